@@ -1,1 +1,1 @@
-"""The escrow ledger: what happened to prepaid tuition, as immutable events, and everything computed from them."""
+"""The escrow ledger: families' prepaid tuition as immutable events, one stream for each institution account."""

@@ -7,7 +7,7 @@ directory, if it is there), defaults. The reference page is generated from the f
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, override
+from typing import Literal
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -80,7 +80,6 @@ class Settings(BaseSettings):
     )
 
     @classmethod
-    @override
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
