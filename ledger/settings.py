@@ -45,6 +45,22 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address on which the HTTP server listens.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port of the HTTP server. 0 takes a free one.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8080",
+        pattern=r"^https?://[^/\s?#]+$",
+        description="Scheme and host under which clients reach the server. It is the issuer of tokens and the "
+        "audience of clients' assertions.",
+    )
+    rate_limit_per_s: int = Field(
+        default=5_000,
+        ge=0,
+        description="Requests which one client may make in a second, counted in each server process. 0 sets no limit.",
+    )
+    token_rate_limit_per_minute: int = Field(
+        default=600,
+        ge=0,
+        description="Token requests from one address in a minute, counted in each server process. 0 sets no limit.",
+    )
     writer_queue_limit: int = Field(
         default=20_000,
         ge=1,
