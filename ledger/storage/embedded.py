@@ -49,7 +49,7 @@ full_page_writes = {durability}
 log_line_prefix = '%m [%p] '
 log_timezone = 'UTC'
 timezone = 'UTC'
-include_if_exists 'local.conf'
+include 'local.conf'
 """
 
 
@@ -183,7 +183,7 @@ class EmbeddedServer:
         self._check_cluster()
         self._configure()
         for pid_file in (where.cluster / "postmaster.pid", where.socket_dir / ".s.PGSQL.5432.lock"):
-            processes.remove_if_reused(pid_file)
+            processes.remove_if_misleading(pid_file)
         self._run(
             "postgres_start",
             *("pg_ctl", "start", "--wait", f"--timeout={START_TIMEOUT_S}", "--silent"),
@@ -251,6 +251,9 @@ class EmbeddedServer:
             )
         )
         where.account.own(path)
+        local = where.cluster / "local.conf"
+        local.touch(mode=0o600)
+        where.account.own(local)
 
     def _stop(self) -> None:
         self._stays_file.unlink(missing_ok=True)

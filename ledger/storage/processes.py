@@ -44,16 +44,27 @@ def kill(pid: int) -> None:
         return
 
 
-def remove_if_reused(pid_file: Path) -> None:
-    """Remove a crashed server's pid file if its number now belongs to some other process, which would stop a start.
+def remove_if_misleading(pid_file: Path) -> None:
+    """Remove a crashed server's pid file if its number is in use: by some other process, or by the server's zombie.
 
     Call only when the server does not run. A number that nobody has is left for PostgreSQL, which knows more: it also
     looks for shared memory that is still attached.
     """
-    if pid_file.exists():
-        first_line = pid_file.read_text().partition("\n")[0].strip()
-        if not first_line.isdigit() or int(first_line) in _command_lines():
-            pid_file.unlink()
+    if not pid_file.exists():
+        return
+    first_line = pid_file.read_text().partition("\n")[0].strip()
+    if not first_line.isdigit() or _is_taken(int(first_line)):
+        pid_file.unlink()
+
+
+def _is_taken(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _command_lines() -> dict[int, list[str]]:
