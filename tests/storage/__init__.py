@@ -1,0 +1,1 @@
+"""Tests of the embedded server, the migrations, and the event store."""
