@@ -1,0 +1,218 @@
+"""The working state of one escrow account: what its events add up to, kept small by dropping ended contracts."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from ledger.domain.events import GiftValuation, Listing
+from ledger.domain.money import cumulative_floor
+from ledger.domain.postings import Posting
+
+RefundState = Literal["requested", "contested", "agreed", "paid", "withdrawn"]
+InstructionKind = Literal["payout", "refund", "suspense_return"]
+InstructionState = Literal["pending", "paid"]
+
+
+class Buckets(msgspec.Struct, kw_only=True):
+    """The account's balances in fen, by bucket: four assets, then six liabilities."""
+
+    cash: int = 0
+    advance: int = 0
+    held_by_institution: int = 0
+    shortage: int = 0
+    prepaid: int = 0
+    earned: int = 0
+    payout_in_flight: int = 0
+    refund_payable: int = 0
+    reserve: int = 0
+    suspense: int = 0
+
+    def add(self, posting: Posting) -> None:
+        """Apply one posting."""
+        setattr(self, posting.bucket, getattr(self, posting.bucket) + posting.amount_fen)
+
+    @property
+    def assets_fen(self) -> int:
+        """Everything the account has or is owed."""
+        return self.cash + self.advance + self.held_by_institution + self.shortage
+
+    @property
+    def liabilities_fen(self) -> int:
+        """Everything the account owes; always equal to `assets_fen`."""
+        return self.prepaid + self.earned + self.payout_in_flight + self.refund_payable + self.reserve + self.suspense
+
+    @property
+    def obligation_fen(self) -> int:
+        """U: what families are owed, prepaid and refunds."""
+        return self.prepaid + self.refund_payable
+
+    @property
+    def exposure_fen(self) -> int:
+        """X: what families' money stands behind outside the account."""
+        return self.advance + self.shortage + self.held_by_institution
+
+    @property
+    def loss_if_closed_today_fen(self) -> int:
+        """What families would lose if the institution closed now."""
+        return max(0, self.obligation_fen + self.suspense - self.cash)
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """One drawn lesson of a contract."""
+
+    package: int
+    lesson: int
+    amount_fen: int
+    releasable_on: date
+
+
+class PackageState(msgspec.Struct, kw_only=True):
+    """One package: its terms, what was paid, drawn and refunded, and which lesson is next."""
+
+    number: int
+    price_fen: int
+    paid_lessons: int
+    gift_lessons: int
+    paid_fen: int = 0
+    drawn_fen: int = 0
+    refunded_fen: int = 0
+    drawn_lessons: int = 0
+    next_lesson: int = 1
+    reopened: list[int] = []
+
+    @property
+    def lessons(self) -> int:
+        """Paid and gift lessons together."""
+        return self.paid_lessons + self.gift_lessons
+
+    @property
+    def prepaid_fen(self) -> int:
+        """Paid and neither drawn nor refunded."""
+        return self.paid_fen - self.drawn_fen - self.refunded_fen
+
+    def upcoming_lesson(self) -> int | None:
+        """The number of the next lesson to draw: a reversed one first; None when all are drawn."""
+        if self.reopened:
+            return self.reopened[0]
+        return self.next_lesson if self.next_lesson <= self.lessons else None
+
+    def lesson_value_fen(self, lesson: int, valuation: GiftValuation) -> int:
+        """What the `lesson`-th lesson draws: `E(k) - E(k-1)` with `E(k) = floor(P * k / N)`."""
+        parts = self.lessons if valuation == "ratio" else self.paid_lessons
+        return cumulative_floor(self.price_fen, parts, lesson) - cumulative_floor(self.price_fen, parts, lesson - 1)
+
+
+class Payment(msgspec.Struct, kw_only=True):
+    """One payment of a contract, and how much of it goes back along its route."""
+
+    reference: str
+    route: str
+    amount_fen: int
+    refunded_fen: int = 0
+
+
+class Contract(msgspec.Struct, kw_only=True):
+    """One open contract."""
+
+    contract_id: str
+    contract_no: str
+    family_id: str
+    starts_on: date
+    ends_on: date
+    gift_valuation: GiftValuation
+    packages: list[PackageState]
+    payments: list[Payment] = []
+    draws: dict[str, Draw] = {}
+    open_refund: str | None = None
+    prepaid_fen: int = 0
+
+    @property
+    def due_fen(self) -> int:
+        """Agreed price not yet paid."""
+        return sum(p.price_fen - p.paid_fen for p in self.packages)
+
+
+class Suspense(msgspec.Struct, kw_only=True):
+    """One receipt that no contract explains yet."""
+
+    amount_fen: int
+    reference: str
+    route: str
+    returning: str | None = None
+
+
+class Refund(msgspec.Struct, kw_only=True):
+    """One refund: asked, agreed, on its way, paid (fen)."""
+
+    contract_id: str
+    state: RefundState
+    quoted_fen: int = 0
+    agreed_fen: int = 0
+    in_flight_fen: int = 0
+    paid_fen: int = 0
+    final: bool = False
+    returns: int = 0
+    answer_due_on: date | None = None
+    pay_due_on: date | None = None
+    overdue: list[str] = []
+
+    @property
+    def to_instruct_fen(self) -> int:
+        """Agreed and not yet on its way."""
+        return self.agreed_fen - self.in_flight_fen - self.paid_fen
+
+
+class Instruction(msgspec.Struct, kw_only=True):
+    """An order to the bank. `payment_reference` names the original payment of a refund's leg."""
+
+    kind: InstructionKind
+    subject_id: str
+    amount_fen: int
+    state: InstructionState = "pending"
+    payment_reference: str = ""
+
+
+class EscrowAccount(msgspec.Struct, kw_only=True):
+    """One institution's supervised account. Version 0 is an account that is not open yet.
+
+    The aggregate of the eventsourcing library: `id`, `version`, and (see `ledger.storage`) its events.
+    """
+
+    id: UUID
+    version: int = 0
+    institution_id: str = ""
+    bank: str = ""
+    account_no: str = ""
+    district: str = ""
+    authorities: tuple[str, ...] = ()
+    pack: str = "default"
+    rating: str = ""
+    listing: Listing = "normal"
+    frozen: list[str] = []
+    buckets: Buckets = msgspec.field(default_factory=Buckets)
+    minimum_balance_fen: int = 0
+    top_up_due_fen: int = 0
+    bank_balance_fen: int | None = None
+    movements: int = 0
+    contracts: dict[str, Contract] = {}
+    contract_nos: dict[str, str] = {}
+    suspense: dict[str, Suspense] = {}
+    refunds: dict[str, Refund] = {}
+    unpaid_refunds: dict[str, bool] = {}
+    """Refunds that wait for an answer, an instruction or a payment (an ordered set)."""
+    instructions: dict[str, Instruction] = {}
+    holds: dict[str, int] = {}
+    held_fen: int = 0
+    unreleased: dict[str, int] = {}
+    """Draws that may not be paid out yet, in fen by their `releasable_on` (ISO date)."""
+
+    def is_frozen(self, scope: str) -> bool:
+        """Whether a freeze stops this kind of traffic."""
+        return bool(self.frozen) and ("all" in self.frozen or scope in self.frozen)
+
+    def unreleased_fen(self, on: date) -> int:
+        """Earned but not payable yet on that day."""
+        today = on.isoformat()
+        return sum(amount for day, amount in self.unreleased.items() if day > today)

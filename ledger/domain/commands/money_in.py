@@ -1,0 +1,76 @@
+"""Commands that bring money into the account, and those that explain or return what is in suspense."""
+
+from typing import Literal
+
+from ledger.domain.commands.base import Command
+from ledger.domain.events import DebitKind
+
+Purpose = Literal["fee", "reserve"]
+
+
+class PostDeposit(Command, frozen=True, kw_only=True, gc=False):
+    """Record one receipt of the bank's books.
+
+    `contract_reference` is the contract's id or number when the payer gave one. What no contract explains,
+    and what exceeds the contract's price, goes to suspense under `suspense_id`. `digest` covers the whole entry.
+    """
+
+    bank: str
+    bank_reference: str
+    amount_fen: int
+    contract_reference: str = ""
+    payer_route: str = ""
+    purpose: Purpose = "fee"
+    suspense_id: str
+    digest: str
+
+
+class MatchSuspense(Command, frozen=True, kw_only=True, gc=False):
+    """Say that (part of) a receipt in suspense pays a contract, and why."""
+
+    suspense_id: str
+    contract_id: str
+    amount_fen: int
+    reason: str
+
+
+class ReturnSuspense(Command, frozen=True, kw_only=True, gc=False):
+    """Ask the bank to send a receipt in suspense back."""
+
+    suspense_id: str
+    instruction_id: str
+    reason: str
+
+
+class ReleaseReserve(Command, frozen=True, kw_only=True, gc=False):
+    """Let the institution have part of its reserve."""
+
+    amount_fen: int
+    reason: str
+
+
+class ReportBankBalance(Command, frozen=True, kw_only=True, gc=False):
+    """Record the bank's closing book balance of the day."""
+
+    bank: str
+    statement_id: str
+    balance_fen: int
+
+
+class RecordUnexplainedDebit(Command, frozen=True, kw_only=True, gc=False):
+    """Record money that left without an instruction."""
+
+    bank: str
+    bank_reference: str
+    amount_fen: int
+    kind: DebitKind
+    digest: str
+
+
+class RestoreUnexplainedDebit(Command, frozen=True, kw_only=True, gc=False):
+    """Record that such money came back."""
+
+    bank: str
+    bank_reference: str
+    amount_fen: int
+    digest: str

@@ -1,0 +1,61 @@
+"""The daily close of one account: what happens by silence or lapse of time. The same date twice changes nothing."""
+
+from datetime import timedelta
+
+from ledger.domain.account import EscrowAccount
+from ledger.domain.commands import CloseDay
+from ledger.domain.decisions.context import Context, Decision
+from ledger.domain.decisions.contracts import has_open_refund
+from ledger.domain.decisions.holds import demand_top_up
+from ledger.domain.decisions.refunds import agree, instruct_again
+from ledger.domain.events import ContractEnded, RefundOverdue
+from ledger.domain.original_route import RoutePlan
+
+
+def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
+    """Silent refunds are agreed, late payments marked, waiting refunds sent, the minimum balance looked at,
+    and long finished empty contracts ended. Never refuses."""
+    events: Decision = []
+    plan = RoutePlan(account)
+    for refund_id in account.unpaid_refunds:
+        events += _close_refund(account, command, context, plan, refund_id)
+    events += demand_top_up(account, command, context, account.minimum_balance_fen)
+    last_day = command.effective_on - timedelta(days=context.policy_of(account).contract_retention_days)
+    events += [
+        ContractEnded(**context.envelope(command), contract_id=contract.contract_id, reason="past its end, empty")
+        for contract in account.contracts.values()
+        if contract.ends_on < last_day and contract.prepaid_fen == 0 and not has_open_refund(account, contract)
+    ]
+    return events
+
+
+def _close_refund(
+    account: EscrowAccount, command: CloseDay, context: Context, plan: RoutePlan, refund_id: str
+) -> Decision:
+    refund = account.refunds[refund_id]
+    today = command.effective_on
+    if refund.state == "requested" and refund.answer_due_on is not None and refund.answer_due_on < today:
+        return agree(
+            account,
+            command,
+            context,
+            plan,
+            refund_id=refund_id,
+            amount_fen=refund.quoted_fen,
+            by="silence",
+            final=True,
+        )
+    events: Decision = []
+    owed = refund.agreed_fen > refund.paid_fen
+    if owed and refund.pay_due_on is not None and refund.pay_due_on < today and "payment" not in refund.overdue:
+        events.append(
+            RefundOverdue(
+                **context.ruled(command, context.policy_of(account), "refund.after_start"),
+                refund_id=refund_id,
+                step="payment",
+                due_on=refund.pay_due_on,
+            )
+        )
+    if refund.to_instruct_fen > 0 and refund.returns <= 1:
+        events += instruct_again(account, command, context, plan, refund_id)
+    return events

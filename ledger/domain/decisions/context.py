@@ -1,0 +1,64 @@
+"""What a decision is told from outside: who, when, under which policy and calendar."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from ledger.domain.account import EscrowAccount
+from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
+from ledger.domain.commands import Command
+from ledger.domain.errors import LedgerError
+from ledger.domain.events import Event
+from ledger.domain.policy import DEFAULT_POLICY, Policy
+
+Decision = list[Event]
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """`recorded_at` is the UTC instant of the decision and `today` its date in China."""
+
+    recorded_at: datetime
+    today: date
+    actor: str
+    policies: Mapping[str, Policy] = msgspec.field(default_factory=lambda: {DEFAULT_POLICY.pack: DEFAULT_POLICY})
+    calendar: WorkingCalendar = WEEKENDS_ONLY
+
+    def policy_of(self, account: EscrowAccount) -> Policy:
+        """The policy of the account's pack; raises `policy_unknown`."""
+        policy = self.policies.get(account.pack)
+        if policy is None:
+            raise LedgerError("policy_unknown", pack=account.pack)
+        return policy
+
+    def envelope(self, command: Command) -> dict[str, Any]:
+        """The fields that every event of this command carries."""
+        return {
+            "recorded_at": self.recorded_at,
+            "effective_on": command.effective_on,
+            "actor": self.actor,
+            "cause": command.cause,
+        }
+
+    def ruled(self, command: Command, policy: Policy, *rules: str) -> dict[str, Any]:
+        """The same for an event that rules decided."""
+        return self.envelope(command) | {"policy": policy.name, "rules": rules}
+
+
+def require_open(account: EscrowAccount) -> None:
+    """Raises `account_not_found` for an account that was never opened."""
+    if account.version == 0:
+        raise LedgerError("account_not_found")
+
+
+def require_traffic(account: EscrowAccount, scope: str) -> None:
+    """Raises `account_frozen` when a freeze stops this kind of traffic."""
+    if account.is_frozen(scope):
+        raise LedgerError("account_frozen", scope=scope)
+
+
+def require_bank(account: EscrowAccount, bank: str) -> None:
+    """Raises `bank_mismatch` when another bank than the custodian speaks about the account."""
+    if account.bank != bank:
+        raise LedgerError("bank_mismatch")

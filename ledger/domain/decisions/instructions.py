@@ -1,0 +1,108 @@
+"""Decisions about orders to the bank: payouts, and the bank's word on every instruction."""
+
+from ledger.domain.account import EscrowAccount, Instruction
+from ledger.domain.commands import RequestPayout, SettleInstruction
+from ledger.domain.decisions.context import Context, Decision, require_bank, require_traffic
+from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.errors import LedgerError
+from ledger.domain.events import (
+    PayoutFailed,
+    PayoutInstructed,
+    PayoutSettled,
+    RefundPaid,
+    RefundReturned,
+    SuspenseReturned,
+    SuspenseReturnFailed,
+)
+from ledger.domain.free_for_payout import free_for_payout
+from ledger.domain.instruction_ids import end_to_end_id
+from ledger.domain.money import require_fen
+
+
+def request_payout(account: EscrowAccount, command: RequestPayout, context: Context) -> Decision:
+    """Refuses `account_frozen`, `payout_not_free` (with the free amount)."""
+    require_traffic(account, "payouts")
+    require_fen(command.amount_fen)
+    free = free_for_payout(account, command.effective_on)
+    if command.amount_fen > free.free_fen:
+        raise LedgerError("payout_not_free", amount_fen=command.amount_fen, free_fen=free.free_fen)
+    return [
+        PayoutInstructed(
+            **context.envelope(command),
+            instruction_id=command.instruction_id,
+            end_to_end_id=end_to_end_id(command.instruction_id),
+            amount_fen=command.amount_fen,
+        )
+    ]
+
+
+def settle_instruction(account: EscrowAccount, command: SettleInstruction, context: Context) -> Decision:
+    """Refuses `bank_mismatch`, `instruction_not_found`, `instruction_amount_differs`, `instruction_outcome_wrong`,
+    and `debit_above_cash` for a settlement that the account's cash cannot have paid."""
+    require_bank(account, command.bank)
+    instruction = account.instructions.get(command.instruction_id)
+    if instruction is None:
+        raise LedgerError("instruction_not_found", instruction_id=command.instruction_id)
+    if instruction.amount_fen != command.amount_fen:
+        raise LedgerError(
+            "instruction_amount_differs", amount_fen=instruction.amount_fen, settled_fen=command.amount_fen
+        )
+    match instruction.state, command.outcome:
+        case "pending", "settled":
+            if command.amount_fen > account.buckets.cash:
+                raise LedgerError("debit_above_cash", cash_fen=account.buckets.cash, amount_fen=command.amount_fen)
+            return _settled(instruction, command, context)
+        case "pending", "rejected":
+            return _rejected(account, instruction, command, context)
+        case "paid", "returned":
+            return [_refund_returned(instruction, command, context, after_payment=True)]
+        case state, outcome:
+            raise LedgerError("instruction_outcome_wrong", kind=instruction.kind, state=state, outcome=outcome)
+
+
+def _settled(instruction: Instruction, command: SettleInstruction, context: Context) -> Decision:
+    entry = context.envelope(command) | {
+        "bank": command.bank,
+        "bank_reference": command.bank_reference,
+        "digest": command.digest,
+        "instruction_id": command.instruction_id,
+        "amount_fen": command.amount_fen,
+    }
+    match instruction.kind:
+        case "payout":
+            return [PayoutSettled(**entry)]
+        case "refund":
+            return [RefundPaid(**entry, refund_id=instruction.subject_id)]
+        case "suspense_return":
+            return [SuspenseReturned(**entry, suspense_id=instruction.subject_id)]
+
+
+def _rejected(
+    account: EscrowAccount, instruction: Instruction, command: SettleInstruction, context: Context
+) -> Decision:
+    failed = context.envelope(command) | {
+        "instruction_id": command.instruction_id,
+        "amount_fen": command.amount_fen,
+        "reason": command.reason,
+    }
+    match instruction.kind:
+        case "payout":
+            again = recoup(account, command, context, newly_earned_fen=command.amount_fen)
+            return [PayoutFailed(**failed), *again]
+        case "refund":
+            return [_refund_returned(instruction, command, context, after_payment=False)]
+        case "suspense_return":
+            return [SuspenseReturnFailed(**failed, suspense_id=instruction.subject_id)]
+
+
+def _refund_returned(
+    instruction: Instruction, command: SettleInstruction, context: Context, *, after_payment: bool
+) -> RefundReturned:
+    return RefundReturned(
+        **context.envelope(command),
+        refund_id=instruction.subject_id,
+        instruction_id=command.instruction_id,
+        amount_fen=command.amount_fen,
+        after_payment=after_payment,
+        reason=command.reason,
+    )

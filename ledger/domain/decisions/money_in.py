@@ -1,0 +1,153 @@
+"""Decisions about money coming in: fees fill their contract's packages, the rest waits in suspense."""
+
+from ledger.domain.account import Contract, EscrowAccount, Suspense
+from ledger.domain.commands import (
+    MatchSuspense,
+    PostDeposit,
+    ReleaseReserve,
+    ReturnSuspense,
+)
+from ledger.domain.decisions.context import Context, Decision, require_bank
+from ledger.domain.decisions.contracts import open_contract
+from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.errors import LedgerError
+from ledger.domain.events import (
+    DepositHeldInSuspense,
+    FeePaid,
+    PackageAmount,
+    ReserveDeposited,
+    ReserveReleased,
+    SuspenseMatched,
+    SuspenseReason,
+    SuspenseReturnInstructed,
+)
+from ledger.domain.instruction_ids import end_to_end_id
+from ledger.domain.money import require_fen
+
+
+def fill_packages(contract: Contract, amount_fen: int) -> tuple[PackageAmount, ...]:
+    """Spread a payment over the contract's packages, first package first; at most what is due is spread."""
+    lines: list[PackageAmount] = []
+    for package in contract.packages:
+        part = min(amount_fen, package.price_fen - package.paid_fen)
+        if part > 0:
+            lines.append(PackageAmount(package=package.number, amount_fen=part))
+            amount_fen -= part
+    return tuple(lines)
+
+
+def _find_contract(account: EscrowAccount, reference: str) -> Contract | None:
+    contract_id = reference if reference in account.contracts else account.contract_nos.get(reference)
+    return account.contracts[contract_id] if contract_id else None
+
+
+def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context) -> Decision:
+    """Every receipt is recorded: to its contract, to the reserve, or to suspense with the reason.
+
+    Refuses only `bank_mismatch` and wrong amounts. An overpayment becomes two events of one bank entry.
+    """
+    require_bank(account, command.bank)
+    require_fen(command.amount_fen)
+    entry = context.envelope(command) | {
+        "bank": command.bank,
+        "bank_reference": command.bank_reference,
+        "digest": command.digest,
+        "payer_route": command.payer_route,
+    }
+    if command.purpose == "reserve":
+        return [ReserveDeposited(**entry, amount_fen=command.amount_fen)]
+
+    def suspend(amount_fen: int, reason: SuspenseReason) -> DepositHeldInSuspense:
+        return DepositHeldInSuspense(
+            **entry,
+            suspense_id=command.suspense_id,
+            amount_fen=amount_fen,
+            reason=reason,
+            contract_reference=command.contract_reference,
+        )
+
+    if not command.contract_reference:
+        return [suspend(command.amount_fen, "no_reference")]
+    contract = _find_contract(account, command.contract_reference)
+    if contract is None:
+        return [suspend(command.amount_fen, "unknown_contract")]
+    if account.listing == "black":
+        return [suspend(command.amount_fen, "blacklisted")]
+    if (
+        len(contract.packages) == 1
+        and command.amount_fen <= contract.packages[0].price_fen - contract.packages[0].paid_fen
+    ):
+        lines: tuple[PackageAmount, ...] = (PackageAmount(package=1, amount_fen=command.amount_fen),)
+    else:
+        lines = fill_packages(contract, command.amount_fen)
+    accepted = sum(line.amount_fen for line in lines)
+    if accepted == 0:
+        return [suspend(command.amount_fen, "overpayment")]
+    paid = FeePaid(**entry, contract_id=contract.contract_id, amount_fen=accepted, lines=lines)
+    if accepted == command.amount_fen:
+        return [paid]
+    return [paid, suspend(command.amount_fen - accepted, "overpayment")]
+
+
+def _open_suspense(account: EscrowAccount, suspense_id: str) -> Suspense:
+    item = account.suspense.get(suspense_id)
+    if item is None:
+        raise LedgerError("suspense_not_found", suspense_id=suspense_id)
+    if item.returning:
+        raise LedgerError("suspense_return_pending", suspense_id=suspense_id)
+    return item
+
+
+def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Context) -> Decision:
+    """Refuses `suspense_not_found`, `suspense_return_pending`, `suspense_too_small`, `contract_overpaid`."""
+    item = _open_suspense(account, command.suspense_id)
+    contract = open_contract(account, command.contract_id)
+    require_fen(command.amount_fen)
+    if command.amount_fen > item.amount_fen:
+        raise LedgerError(
+            "suspense_too_small",
+            suspense_id=command.suspense_id,
+            held_fen=item.amount_fen,
+            amount_fen=command.amount_fen,
+        )
+    lines = fill_packages(contract, command.amount_fen)
+    due_fen = sum(line.amount_fen for line in lines)
+    if due_fen < command.amount_fen:
+        raise LedgerError("contract_overpaid", due_fen=due_fen, amount_fen=command.amount_fen)
+    return [
+        SuspenseMatched(
+            **context.envelope(command),
+            suspense_id=command.suspense_id,
+            contract_id=command.contract_id,
+            amount_fen=command.amount_fen,
+            lines=lines,
+            payment_reference=item.reference,
+            payer_route=item.route,
+            reason=command.reason,
+        )
+    ]
+
+
+def return_suspense(account: EscrowAccount, command: ReturnSuspense, context: Context) -> Decision:
+    """Refuses `suspense_not_found`, `suspense_return_pending`."""
+    item = _open_suspense(account, command.suspense_id)
+    return [
+        SuspenseReturnInstructed(
+            **context.envelope(command),
+            suspense_id=command.suspense_id,
+            instruction_id=command.instruction_id,
+            end_to_end_id=end_to_end_id(command.instruction_id),
+            route=item.route,
+            amount_fen=item.amount_fen,
+            reason=command.reason,
+        )
+    ]
+
+
+def release_reserve(account: EscrowAccount, command: ReleaseReserve, context: Context) -> Decision:
+    """Refuses `reserve_too_small`."""
+    require_fen(command.amount_fen)
+    if command.amount_fen > account.buckets.reserve:
+        raise LedgerError("reserve_too_small", reserve_fen=account.buckets.reserve, amount_fen=command.amount_fen)
+    released = ReserveReleased(**context.envelope(command), amount_fen=command.amount_fen, reason=command.reason)
+    return [released, *recoup(account, command, context, newly_earned_fen=command.amount_fen)]

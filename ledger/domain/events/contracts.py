@@ -1,0 +1,47 @@
+"""Events of contracts: signed with their packages, and ended."""
+
+from datetime import date
+from typing import Literal
+
+from ledger.domain.events.base import Event, Value, topic
+
+Category = Literal["academic", "arts", "sports", "technology", "other"]
+GiftValuation = Literal["ratio", "last"]
+
+
+class Package(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """One charge: `price_fen` paid for `paid_lessons`, with `gift_lessons` and the undiscounted `list_price_fen`."""
+
+    number: int
+    price_fen: int
+    paid_lessons: int
+    gift_lessons: int = 0
+    list_price_fen: int
+
+
+@topic("account.contract_signed")
+class ContractSigned(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A family's contract with its packages. Family and student are opaque ids."""
+
+    contract_id: str
+    contract_no: str
+    family_id: str
+    student_id: str
+    course_id: str
+    subject: str
+    category: Category
+    starts_on: date
+    ends_on: date
+    lesson_minutes: int
+    packages: tuple[Package, ...]
+    gift_valuation: GiftValuation
+    model_version: str = ""
+    document_sha256: str = ""
+
+
+@topic("account.contract_ended")
+class ContractEnded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Nothing is owed on the contract any more; it leaves the working state."""
+
+    contract_id: str
+    reason: str

@@ -1,0 +1,47 @@
+"""Events of money that stays: minimum balance, held funds, demanded top-ups."""
+
+from datetime import date
+
+from ledger.domain.events.base import Event, topic
+
+
+@topic("account.minimum_balance_held")
+class MinimumBalanceHeld(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """No payout may leave less than `amount_fen`; `formula` and its `inputs` (fen, counts) say why."""
+
+    amount_fen: int
+    formula: str
+    inputs: dict[str, int]
+
+
+@topic("account.funds_held")
+class FundsHeld(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Part of the institution's earned money is not payable until the hold is released."""
+
+    hold_id: str
+    amount_fen: int
+    reason: str
+
+
+@topic("account.hold_released")
+class HoldReleased(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A hold ended."""
+
+    hold_id: str
+    amount_fen: int
+    reason: str
+
+
+@topic("account.top_up_demanded")
+class TopUpDemanded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Cash is below the minimum balance: the institution owes `amount_fen` by `due_on`; payouts stop."""
+
+    amount_fen: int
+    due_on: date
+
+
+@topic("account.top_up_met")
+class TopUpMet(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Cash covers the minimum balance again; nothing is demanded any more."""
+
+    cash_fen: int

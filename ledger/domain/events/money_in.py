@@ -1,0 +1,99 @@
+"""Events of money coming in: fees, suspense, reserve."""
+
+from typing import Literal
+
+from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
+
+SuspenseReason = Literal["no_reference", "unknown_contract", "overpayment", "blacklisted", "opening_balance"]
+
+
+class PackageAmount(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """An amount that belongs to one package of the event's contract."""
+
+    package: int
+    amount_fen: int
+
+
+@topic("account.fee_paid", version=2)
+class FeePaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A family's fee arrived in the supervised account; `lines` say which packages it pays.
+
+    `payer_route` is the opaque token of the account that paid, to which a refund goes back.
+    Version 1 had no `lines`: the whole amount paid package 1.
+    """
+
+    contract_id: str
+    amount_fen: int
+    lines: tuple[PackageAmount, ...]
+    payer_route: str
+
+
+@topic("account.deposit_held_in_suspense")
+class DepositHeldInSuspense(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A receipt, or the part of it, that no contract explains yet."""
+
+    suspense_id: str
+    amount_fen: int
+    reason: SuspenseReason
+    contract_reference: str = ""
+    payer_route: str
+
+
+@topic("account.suspense_matched")
+class SuspenseMatched(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A receipt in suspense was found to pay a contract."""
+
+    suspense_id: str
+    contract_id: str
+    amount_fen: int
+    lines: tuple[PackageAmount, ...]
+    payment_reference: str
+    payer_route: str
+    reason: str
+
+
+@topic("account.suspense_return_instructed")
+class SuspenseReturnInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The bank is asked to send a receipt in suspense back to where it came from."""
+
+    suspense_id: str
+    instruction_id: str
+    end_to_end_id: str
+    route: str
+    amount_fen: int
+    reason: str
+
+
+@topic("account.suspense_returned")
+class SuspenseReturned(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The bank sent the receipt back."""
+
+    suspense_id: str
+    instruction_id: str
+    amount_fen: int
+
+
+@topic("account.suspense_return_failed")
+class SuspenseReturnFailed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The bank could not send the receipt back; it stays in suspense."""
+
+    suspense_id: str
+    instruction_id: str
+    amount_fen: int
+    reason: str
+
+
+@topic("account.reserve_deposited")
+class ReserveDeposited(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The institution's own money came in: risk deposit or top-up."""
+
+    amount_fen: int
+    payer_route: str
+
+
+@topic("account.reserve_released")
+class ReserveReleased(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The regulator released part of the reserve; it becomes earned and leaves by an ordinary payout."""
+
+    amount_fen: int
+    reason: str

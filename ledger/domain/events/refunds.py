@@ -1,0 +1,124 @@
+"""Events of refunds, from the family's request to the bank's payment along the original route."""
+
+from datetime import date
+from typing import Literal
+
+from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
+from ledger.domain.events.money_in import PackageAmount
+
+RefundBasis = Literal["unconsumed", "not_started", "cooling_off", "relocation", "closure", "ordered"]
+AgreedBy = Literal["institution", "silence", "order"]
+RefundStep = Literal["answer", "payment"]
+
+
+class QuoteLine(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The arithmetic of one package: of `price_fen` for `lessons`, `drawn_lessons` used; `refund_fen` comes back.
+
+    `refund_fen = paid_fen - drawn_fen - refunded_fen`.
+    """
+
+    package: int
+    price_fen: int
+    lessons: int
+    paid_fen: int
+    drawn_lessons: int
+    drawn_fen: int
+    refunded_fen: int
+    refund_fen: int
+
+
+class RefundLeg(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The part of a refund that goes back along the route of one payment."""
+
+    instruction_id: str
+    end_to_end_id: str
+    payment_reference: str
+    route: str
+    amount_fen: int
+
+
+@topic("account.refund_requested")
+class RefundRequested(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The family asked for a refund; the institution has until `answer_due_on`."""
+
+    refund_id: str
+    contract_id: str
+    reason: str
+    answer_due_on: date
+
+
+@topic("account.refund_quoted")
+class RefundQuoted(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """What the family is owed, worked out at once, package by package."""
+
+    refund_id: str
+    basis: RefundBasis
+    amount_fen: int
+    lines: tuple[QuoteLine, ...]
+
+
+@topic("account.refund_contested")
+class RefundContested(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The institution offers less than the quote and says why; `offered_fen` is undisputed and goes at once."""
+
+    refund_id: str
+    offered_fen: int
+    reason: str
+
+
+@topic("account.refund_agreed")
+class RefundAgreed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """An amount became owed for payment until `pay_due_on`; `final` ends the question of how much."""
+
+    refund_id: str
+    contract_id: str
+    amount_fen: int
+    lines: tuple[PackageAmount, ...]
+    by: AgreedBy
+    pay_due_on: date
+    final: bool
+
+
+@topic("account.refund_instructed")
+class RefundInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The bank is asked to pay, one leg for each original payment."""
+
+    refund_id: str
+    legs: tuple[RefundLeg, ...]
+
+
+@topic("account.refund_paid")
+class RefundPaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The bank paid one leg of the refund."""
+
+    refund_id: str
+    instruction_id: str
+    amount_fen: int
+
+
+@topic("account.refund_returned")
+class RefundReturned(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """One leg did not reach the family: refused before it left, or (`after_payment`) sent back by the other bank."""
+
+    refund_id: str
+    instruction_id: str
+    amount_fen: int
+    after_payment: bool
+    reason: str
+
+
+@topic("account.refund_withdrawn")
+class RefundWithdrawn(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The family took its request back; what was agreed already is still paid."""
+
+    refund_id: str
+    reason: str
+
+
+@topic("account.refund_overdue")
+class RefundOverdue(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The clock found a step of the refund past its day."""
+
+    refund_id: str
+    step: RefundStep
+    due_on: date

@@ -1,0 +1,27 @@
+"""Money is an integer number of fen (1/100 yuan, CNY); rounding has one name: the cumulative floor."""
+
+from ledger.domain.errors import LedgerError
+
+MAX_FEN = 2**53 - 1
+"""The largest amount at any boundary: what every JSON reader keeps exact."""
+
+
+def require_fen(amount_fen: int) -> int:
+    """Return the amount if it is a movement's amount: 1 to `MAX_FEN` fen.
+
+    Raises `LedgerError` `amount_not_positive` or `amount_too_large`.
+    """
+    if amount_fen < 1:
+        raise LedgerError("amount_not_positive", amount_fen=amount_fen)
+    if amount_fen > MAX_FEN:
+        raise LedgerError("amount_too_large", amount_fen=amount_fen, limit_fen=MAX_FEN)
+    return amount_fen
+
+
+def cumulative_floor(price_fen: int, parts: int, taken: int) -> int:
+    """Fen earned after `taken` of `parts` equal parts of a price: `floor(price * taken / parts)`.
+
+    Differences of successive values add up to exactly the price, whatever the remainder: 10000 fen over
+    3 lessons are 3333, 3333 and 3334.
+    """
+    return price_fen * min(taken, parts) // parts

@@ -1,0 +1,48 @@
+"""Refunds go back the way the money came: newest payment first, no route gets more than it paid."""
+
+from ledger.domain.account import Contract, EscrowAccount
+from ledger.domain.events import RefundLeg
+from ledger.domain.instruction_ids import end_to_end_id
+
+
+def unpromised_cash_fen(account: EscrowAccount) -> int:
+    """Cash that is not on its way out already, to the institution or to families."""
+    in_flight = sum(account.refunds[refund_id].in_flight_fen for refund_id in account.unpaid_refunds)
+    return account.buckets.cash - account.buckets.payout_in_flight - in_flight
+
+
+class RoutePlan:
+    """Legs planned by one decision over possibly several refunds; remembers what it has taken from each payment."""
+
+    def __init__(self, account: EscrowAccount) -> None:
+        self.account = account
+        self.cash_fen = unpromised_cash_fen(account)
+        self._taken: dict[tuple[str, str], int] = {}
+        self._legs = 0
+
+    def legs(self, refund_id: str, contract: Contract, amount_fen: int) -> tuple[RefundLeg, ...]:
+        """The legs for an amount; empty when the cash does not suffice (the amount stays agreed and unpaid)."""
+        if amount_fen <= 0 or amount_fen > self.cash_fen:
+            return ()
+        self.cash_fen -= amount_fen
+        legs: list[RefundLeg] = []
+        for payment in reversed(contract.payments):
+            key = (contract.contract_id, payment.reference)
+            part = min(amount_fen, payment.amount_fen - payment.refunded_fen - self._taken.get(key, 0))
+            if part <= 0:
+                continue
+            self._taken[key] = self._taken.get(key, 0) + part
+            self._legs += 1
+            instruction_id = f"{refund_id}.{self.account.version + self._legs}"
+            legs.append(
+                RefundLeg(
+                    instruction_id=instruction_id,
+                    end_to_end_id=end_to_end_id(instruction_id),
+                    payment_reference=payment.reference,
+                    route=payment.route,
+                    amount_fen=part,
+                )
+            )
+            amount_fen -= part
+        assert amount_fen == 0, "a contract's payments cover everything that can be refunded"
+        return tuple(legs)
