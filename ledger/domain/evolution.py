@@ -174,7 +174,7 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
     total = 0
     for line in e.lines:
         contract = a.contracts[line.contract_id]
-        package: PackageState = contract.packages[line.package - 1]
+        package = contract.packages[line.package - 1]
         if package.reopened:
             package.reopened.remove(line.lesson)
         else:
@@ -195,7 +195,7 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
 def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
     for line in e.lines:
         contract = a.contracts[line.contract_id]
-        package: PackageState = contract.packages[line.package - 1]
+        package = contract.packages[line.package - 1]
         package.reopened.append(line.lesson)
         package.reopened.sort()
         package.drawn_lessons -= 1

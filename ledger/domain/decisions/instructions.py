@@ -1,5 +1,7 @@
 """Decisions about orders to the bank: payouts, and the bank's word on every instruction."""
 
+from typing import Any
+
 from ledger.domain.account import EscrowAccount, Instruction
 from ledger.domain.commands import RequestPayout, SettleInstruction
 from ledger.domain.decisions.context import Context, Decision, require_bank, require_traffic
@@ -61,7 +63,7 @@ def settle_instruction(account: EscrowAccount, command: SettleInstruction, conte
 
 
 def _settled(instruction: Instruction, command: SettleInstruction, context: Context) -> Decision:
-    entry = context.envelope(command) | {
+    entry: dict[str, Any] = context.envelope(command) | {
         "bank": command.bank,
         "bank_reference": command.bank_reference,
         "digest": command.digest,
@@ -80,7 +82,7 @@ def _settled(instruction: Instruction, command: SettleInstruction, context: Cont
 def _rejected(
     account: EscrowAccount, instruction: Instruction, command: SettleInstruction, context: Context
 ) -> Decision:
-    failed = context.envelope(command) | {
+    failed: dict[str, Any] = context.envelope(command) | {
         "instruction_id": command.instruction_id,
         "amount_fen": command.amount_fen,
         "reason": command.reason,

@@ -1,5 +1,7 @@
 """Decisions about money coming in: fees fill their contract's packages, the rest waits in suspense."""
 
+from typing import Any
+
 from ledger.domain.account import Contract, EscrowAccount, Suspense
 from ledger.domain.commands import (
     MatchSuspense,
@@ -48,7 +50,7 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
     """
     require_bank(account, command.bank)
     require_fen(command.amount_fen)
-    entry = context.envelope(command) | {
+    entry: dict[str, Any] = context.envelope(command) | {
         "bank": command.bank,
         "bank_reference": command.bank_reference,
         "digest": command.digest,

@@ -1,7 +1,8 @@
 """What every event of an account carries, and the registry of explicit, stable topics."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -47,7 +48,7 @@ class BankEntryEvent(Event, frozen=True, kw_only=True, gc=False, omit_defaults=T
     digest: str
 
 
-def topic(name: str, version: int = 1) -> Any:
+def topic(name: str, version: int = 1) -> Callable[[E], E]:
     """Register an event class under its explicit topic and payload version."""
 
     def register(cls: E) -> E:
