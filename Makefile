@@ -1,0 +1,65 @@
+# make setup | demo | test | lint | types | torture | docs | bench | lock | clean
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+RUNTIME := $(VENV)/.runtime-installed
+DEVELOPMENT := $(VENV)/.development-installed
+LOCK := pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.DELETE_ON_ERROR:
+.PHONY: setup demo test lint types torture docs bench lock clean
+
+setup: $(DEVELOPMENT)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+
+$(RUNTIME): requirements.lock | $(BIN)/python
+	$(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Holds everything of the runtime lock too, so either stamp serves `make demo`.
+$(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
+	$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@ $(RUNTIME)
+
+demo: $(RUNTIME)
+	$(BIN)/escrow demo $(ARGS)
+
+test: lint types
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/lint-imports --no-logo
+
+types: $(DEVELOPMENT)
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+# Many more examples a property than `make test`, and random ones.
+torture: $(DEVELOPMENT)
+	HYPOTHESIS_PROFILE=torture $(BIN)/python -m pytest -n 2 --timeout 7200 $(ARGS)
+
+docs: $(DEVELOPMENT)
+	$(BIN)/python docs/generate.py
+
+bench: $(DEVELOPMENT)
+	$(BIN)/escrow bench $(ARGS)
+
+# Needs the network. Pins that still fit are kept; `make lock UPGRADE=--upgrade` takes the newest.
+lock:
+	$(UV) $(LOCK) $(UPGRADE) --extra build -o requirements.lock
+	$(UV) $(LOCK) $(UPGRADE) --extra build --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf build dist .hypothesis .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
