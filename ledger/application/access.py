@@ -1,0 +1,140 @@
+"""Roles, permissions and row scopes of API clients: which role may hold which permission, and over whose rows.
+
+A permission says what a client may do (`deposits:write`); a row scope says on whose accounts (a bank's code, the ids of
+institutions or families, district codes). Both are needed for every request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeGuard, get_args
+
+from ledger.domain.errors import LedgerError
+
+Role = Literal["bank", "institution", "parent", "regulator", "operator"]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+WHOLE_CITY: Final = "*"
+
+ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
+    "bank": frozenset(
+        {
+            "accounts:read",
+            "balances:read",
+            "bank_files:write",
+            "deposits:write",
+            "history:read",
+            "instructions:read",
+            "instructions:settle",
+            "statements:write",
+        }
+    ),
+    "institution": frozenset(
+        {
+            "accounts:read",
+            "advances:write",
+            "balances:read",
+            "closures:write",
+            "contracts:read",
+            "contracts:write",
+            "fee_notices:write",
+            "history:read",
+            "lessons:write",
+            "payouts:write",
+            "refunds:answer",
+            "refunds:read",
+        }
+    ),
+    "parent": frozenset({"contracts:read", "lessons:confirm", "receipts:read", "refunds:read", "refunds:request"}),
+    "regulator": frozenset(
+        {
+            "accounts:read",
+            "accounts:write",
+            "alerts:read",
+            "alerts:write",
+            "balances:read",
+            "cases:read",
+            "cases:write",
+            "contracts:read",
+            "districts:read",
+            "freeze:write",
+            "history:read",
+            "inspections:read",
+            "instructions:read",
+            "minimum_balance:write",
+            "reconciliation:read",
+            "refunds:answer",
+            "refunds:read",
+            "wind_down:write",
+        }
+    ),
+    "operator": frozenset({"operations:read"}),
+}
+SCOPES: Final[frozenset[str]] = frozenset(scope for scopes in ROLE_SCOPES.values() for scope in scopes)
+
+# The kind of row scope which a role is bound to. An operator keeps the machine and sees nobody's rows.
+ROLE_BINDING: Final[dict[Role, str | None]] = {
+    "bank": "bank",
+    "institution": "institutions",
+    "parent": "families",
+    "regulator": "districts",
+    "operator": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """A client's row scope: at most one kind is filled, the one of its role. `districts` may be {"*"}, the city."""
+
+    bank: str | None = None
+    institutions: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+
+    def to_json(self) -> dict[str, str | list[str]]:
+        """The stored form: only the kind that is filled, lists in order."""
+        stored: dict[str, str | list[str]] = {} if self.bank is None else {"bank": self.bank}
+        for kind, ids in (
+            ("institutions", self.institutions),
+            ("families", self.families),
+            ("districts", self.districts),
+        ):
+            if ids:
+                stored[kind] = sorted(ids)
+        return stored
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, str | list[str]]) -> "Bindings":
+        """The inverse of `to_json`. Errors: LedgerError `client_bindings_wrong` for any other shape."""
+        bank = stored.get("bank")
+        lists: dict[str, frozenset[str]] = {}
+        for kind in stored.keys() - {"bank"}:
+            ids = stored[kind]
+            if kind not in ("institutions", "families", "districts") or not isinstance(ids, list):
+                raise LedgerError("client_bindings_wrong")
+            lists[kind] = frozenset(ids)
+        if bank is not None and not isinstance(bank, str):
+            raise LedgerError("client_bindings_wrong")
+        return cls(bank=bank, **lists)
+
+
+def is_role(text: str) -> TypeGuard[Role]:
+    """Whether the text names a role."""
+    return text in ROLES
+
+
+def check_grant(role: Role, scopes: frozenset[str], bindings: Bindings) -> None:
+    """Refuses a client whose permissions or row scope do not fit its role.
+
+    Errors: LedgerError `client_scope_not_allowed` with the first such scope, `client_bindings_wrong`.
+    """
+    beyond = sorted(scopes - ROLE_SCOPES[role])
+    if beyond:
+        raise LedgerError("client_scope_not_allowed", role=role, scope=beyond[0])
+    kind = ROLE_BINDING[role]
+    stored = bindings.to_json()
+    if set(stored) != ({kind} if kind else set()):
+        raise LedgerError("client_bindings_wrong")
+    if any(not item.strip() for value in stored.values() for item in ([value] if isinstance(value, str) else value)):
+        raise LedgerError("client_bindings_wrong")
+    if WHOLE_CITY in bindings.institutions | bindings.families:
+        raise LedgerError("client_bindings_wrong")
