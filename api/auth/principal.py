@@ -1,0 +1,56 @@
+"""The one client on whose behalf a request is made, as its access token describes it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ledger.application.access import Bindings, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated client: its permissions (`scopes`) and its row scope, of which one kind is filled, by role.
+
+    `districts` may hold "*", the whole city.
+    """
+
+    client_id: str
+    role: Role
+    scopes: frozenset[str]
+    bank: str | None = None
+    institutions: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+
+
+class AccessClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The claims of an access token (RFC 9068), its row scope in `bindings`. Instants are seconds since 1970."""
+
+    iss: str
+    aud: str
+    sub: str
+    client_id: str
+    jti: str
+    iat: int
+    exp: int
+    scope: str
+    role: Role
+    bindings: dict[str, str | list[str]]
+
+    def principal(self) -> Principal:
+        """The principal that these claims describe."""
+        bound = Bindings.from_json(self.bindings)
+        return Principal(
+            client_id=self.client_id,
+            role=self.role,
+            scopes=frozenset(self.scope.split()),
+            bank=bound.bank,
+            institutions=bound.institutions,
+            families=bound.families,
+            districts=bound.districts,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The claims set as it is signed."""
+        return msgspec.to_builtins(self)
