@@ -1,0 +1,5 @@
+"""Business resources, one a file; each router's paths are whole (`/v1/...`), and `ROUTERS` is what the app serves."""
+
+from fastapi import APIRouter
+
+ROUTERS: list[APIRouter] = []

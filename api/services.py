@@ -1,0 +1,34 @@
+"""What an app needs from the process around it: the settings, the database pool, and what runs beside the requests."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from api.auth.access_state import Clock
+from api.health import ReadinessCheck
+from api.metrics import GaugeSource
+from ledger.settings import Settings
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+@dataclass(kw_only=True)
+class Services:
+    """The parts of one server process.
+
+    `pool` is made with `open=False`: the app's lifespan opens and closes it. `background` are entered after that, in
+    order, and left in reverse (the writer, the projections' follower); `readiness` is asked by `/readyz`; `gauges` by
+    `/metrics`. `clock` gives seconds since 1970 and decides whether tokens are in force.
+    """
+
+    settings: Settings
+    pool: Pool
+    background: Sequence[Callable[[], AbstractAsyncContextManager[object]]] = ()
+    readiness: Sequence[ReadinessCheck] = ()
+    gauges: Sequence[GaugeSource] = ()
+    clock: Clock = time.time
