@@ -59,17 +59,22 @@ def _packages() -> list[Path]:
 
 
 def test_files_are_short_enough_to_read_at_once() -> None:
-    lengths = {_name(path): len(path.read_text().splitlines()) for path in _files(*SOURCES, suffixes={".py", ".sql"})}
+    lengths = {
+        _name(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in _files(*SOURCES, suffixes={".py", ".sql"})
+    }
     assert {name: length for name, length in lengths.items() if length > MOST_LINES} == {}
 
 
 def test_nothing_is_left_over() -> None:
     paths = [*_files(*SOURCES, suffixes=TEXT_SUFFIXES), *_root_files()]
-    assert [_name(path) for path in paths if LEFT_OVER.search(path.read_text())] == []
+    assert [_name(path) for path in paths if LEFT_OVER.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_no_error_is_swallowed() -> None:
-    assert [_name(path) for path in _files(*SOURCES, suffixes={".py"}) if SWALLOWED.search(path.read_text())] == []
+    assert [
+        _name(path) for path in _files(*SOURCES, suffixes={".py"}) if SWALLOWED.search(path.read_text(encoding="utf-8"))
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +87,7 @@ def test_a_swallowed_error_would_be_found(text: str) -> None:
 
 def test_money_never_meets_floating_point() -> None:
     for path in _files("ledger/domain", suffixes={".py"}):
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         suspicious = [
             (type(node).__name__, node.lineno)
             for node in ast.walk(tree)
@@ -95,7 +100,9 @@ def test_money_never_meets_floating_point() -> None:
 
 def test_no_registry_is_named() -> None:
     paths = [*_files(*SOURCES, suffixes=TEXT_SUFFIXES), *_root_files()]
-    assert [(_name(path), host) for path in paths for host in REGISTRIES if host in path.read_text()] == []
+    assert [
+        (_name(path), host) for path in paths for host in REGISTRIES if host in path.read_text(encoding="utf-8")
+    ] == []
 
 
 def test_names_say_what_a_file_is_about() -> None:
@@ -104,14 +111,18 @@ def test_names_say_what_a_file_is_about() -> None:
 
 
 def test_tests_neither_sleep_nor_skip() -> None:
-    assert [_name(path) for path in _files("tests", suffixes={".py"}) if UNSTEADY_TESTS.search(path.read_text())] == []
+    assert [
+        _name(path)
+        for path in _files("tests", suffixes={".py"})
+        if UNSTEADY_TESTS.search(path.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_every_package_says_in_one_sentence_what_lives_there() -> None:
     for package in _packages():
         marker = package / "__init__.py"
         assert marker.is_file(), f"{_name(package)} has no __init__.py"
-        docstring = ast.get_docstring(ast.parse(marker.read_text())) or ""
+        docstring = ast.get_docstring(ast.parse(marker.read_text(encoding="utf-8"))) or ""
         sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+", docstring) if sentence]
         assert len(sentences) == 1, f"{_name(marker)}: {docstring!r}"
         assert docstring.endswith("."), f"{_name(marker)}: {docstring!r}"
@@ -119,4 +130,4 @@ def test_every_package_says_in_one_sentence_what_lives_there() -> None:
 
 def test_every_module_says_what_it_is_about() -> None:
     modules = _files(*SOURCES, suffixes={".py"})
-    assert [_name(path) for path in modules if not ast.get_docstring(ast.parse(path.read_text()))] == []
+    assert [_name(path) for path in modules if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))] == []

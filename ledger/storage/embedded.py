@@ -275,7 +275,8 @@ class EmbeddedServer:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             **self._placement.account.run_options(),
         )
@@ -286,7 +287,7 @@ class EmbeddedServer:
 
     def _failure(self, code: str, what: str, what_zh: str) -> StorageError:
         log = self._placement.log_file
-        tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
+        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if log.exists() else []
         return StorageError(
             code,
             "\n".join([f"{what}. The server's log is {log}.", *tail]),
