@@ -35,7 +35,7 @@ EDGE_CODES: Final[dict[str, EdgeCode]] = {
         415, "The body's media type is not one that this address takes.", "该地址不接受此媒体类型的请求体。"
     ),
     "request_invalid": EdgeCode(
-        422, "The request has {count} faulty fields; see errors.", "请求有{count}个字段不正确，见 errors。"
+        422, "Faulty fields in the request: {count}; see errors.", "请求中有{count}个字段不正确，见 errors。"
     ),
     "rate_limited": EdgeCode(
         429, "Too many requests. Try again in {retry_after_s} seconds.", "请求过多，请在{retry_after_s}秒后重试。"

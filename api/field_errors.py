@@ -119,7 +119,8 @@ _MSGSPEC_EXPECTED: Final = {
     "array": "not_list",
     "object": "not_object",
 }
-_MSGSPEC_FORM: Final = {"date": "not_date", "datetime": "not_instant", "RFC3339": "not_instant", "UUID": "not_uuid"}
+_MSGSPEC_FORM: Final = re.compile(r"^Invalid (?:RFC3339 encoded )?(datetime|date|UUID)\b")
+_FORM_CODES: Final = {"date": "not_date", "datetime": "not_instant", "UUID": "not_uuid"}
 _BOUND_CODES: Final = {">=": "too_small", ">": "not_above", "<=": "too_large", "<": "not_below"}
 
 
@@ -148,9 +149,9 @@ def fault_of_msgspec(error: msgspec.ValidationError) -> FieldFault:
         if length:
             code = "too_short" if sign in (">=", ">") else "too_long"
         return FieldFault(pointer, code, limit)
-    for word, code in _MSGSPEC_FORM.items():
-        if text.startswith(f"Invalid {word}"):
-            return FieldFault(pointer, code)
+    form = _MSGSPEC_FORM.match(text)
+    if form:
+        return FieldFault(pointer, _FORM_CODES[form.group(1)])
     if " matching regex" in text:
         return FieldFault(pointer, "pattern")
     expected = re.match(r"^Expected `(\w+)", text)

@@ -11,6 +11,8 @@ from typing import Any, Final, Literal, cast
 
 import msgspec
 import structlog
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,6 +46,7 @@ class RequestMiddleware:
         self.app = app
         self.metrics = metrics
         self.body_limit_bytes = body_limit_bytes
+        self._templates: dict[object, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -93,7 +96,7 @@ class RequestMiddleware:
 
     def _record(self, scope: Scope, status: int, duration_s: float) -> None:
         method: str = scope["method"] if scope["method"] in _METHODS else "(other)"
-        route = route_of(scope)
+        route = self._template(scope)
         self.metrics.count(method=method, route=route, status=status, duration_s=duration_s)
         if route in _UNLOGGED and status < 400:
             return
@@ -108,13 +111,20 @@ class RequestMiddleware:
             duration_us=int(duration_s * 1e6),
         )
 
-
-def route_of(scope: Scope) -> str:
-    """The template of the route that answered (`/v1/accounts/{id}`), never the path, which holds the caller's text."""
-    route = scope.get("route")
-    if route is None:
-        return UNMATCHED_ROUTE
-    return cast(str, getattr(route, "path_format", None) or getattr(route, "path", UNMATCHED_ROUTE))
+    def _template(self, scope: Scope) -> str:
+        """The template of the route that answered (`/v1/accounts/{id}`), never the path, which is the caller's text."""
+        route = scope.get("route")
+        if isinstance(route, APIRoute):
+            return route.path_format
+        endpoint: object = scope.get("endpoint")
+        if endpoint is None:
+            return UNMATCHED_ROUTE
+        if endpoint not in self._templates:
+            # Plain routes leave only their endpoint in the scope.
+            app: FastAPI = scope["app"]
+            for context in iter_route_contexts(app.routes):
+                self._templates[context.endpoint] = context.path_format or UNMATCHED_ROUTE
+        return self._templates.get(endpoint, UNMATCHED_ROUTE)
 
 
 def configure_logging(
