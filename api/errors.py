@@ -117,6 +117,11 @@ def title_of(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
+def is_json(content_type: bytes | None) -> bool:
+    """Whether a Content-Type header says JSON (`application/json`, or a type that ends in `+json`)."""
+    return content_type == b"application/json" or bool(content_type and _JSON_MEDIA_TYPE.fullmatch(content_type))
+
+
 def problem_of(scope: Scope, error: LedgerError | ApiError, faults: Sequence[FieldFault] = ()) -> Response:
     """The answer to a refusal, in the language of the request. Usable from a thin ASGI route as `await r(...)`."""
     language = context_of(scope).language
@@ -175,10 +180,8 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     found = cast(Sequence[Mapping[str, Any]], error.errors())
     if any(item["type"] == "json_invalid" for item in found):
         return problem_of(request.scope, ApiError("json_malformed"))
-    media_type = header_of(request.scope, b"content-type")
-    if any(item["loc"] == ("body",) and item["type"] != "missing" for item in found) and (
-        media_type is None or not _JSON_MEDIA_TYPE.fullmatch(media_type)
-    ):
+    unread = any(item["loc"] == ("body",) and item["type"] != "missing" for item in found)
+    if unread and not is_json(header_of(request.scope, b"content-type")):
         return problem_of(request.scope, ApiError("media_type_unsupported"))
     return _invalid(request.scope, faults_of_pydantic(found))
 
@@ -204,8 +207,8 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         return problem_of(request.scope, ApiError("body_too_large", limit_bytes=error.limit_bytes))
     if error.status_code == 400:
         # FastAPI's parser met something else than a syntax error: bytes that are not UTF-8, or endless nesting.
-        media_type = header_of(request.scope, b"content-type") or b""
-        code = "json_malformed" if _JSON_MEDIA_TYPE.fullmatch(media_type) else "request_malformed"
+        json = is_json(header_of(request.scope, b"content-type"))
+        code = "json_malformed" if json else "request_malformed"
     else:
         code = _EDGE_CODE_OF_STATUS.get(error.status_code)
     if code is None:

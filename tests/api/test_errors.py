@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.bodies import read_json
 from api.codes import EDGE_CODES
 from api.errors import LEDGER_STATUS, responses, status_of
 from api.field_errors import FAULTS, FieldFault, fault_of_msgspec
@@ -51,6 +52,10 @@ class Lesson(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[dict[str, int]] = []
 
 
+class Open(msgspec.Struct):
+    """A body that may have fields which are not known."""
+
+
 @router.post("/v1/test/deposits")
 async def post_deposit(deposit: Deposit, limit: Annotated[int, Query(le=10)] = 1) -> int:
     return deposit.amount_fen + limit
@@ -66,11 +71,17 @@ async def refuse(code: str) -> None:
 
 
 async def thin(request: Request) -> Response:
-    msgspec.json.decode(await request.body(), type=Lesson)
+    await read_json(request, msgspec.json.Decoder(Lesson))
+    return Response()
+
+
+async def thin_with_unknown_fields(request: Request) -> Response:
+    await read_json(request, msgspec.json.Decoder(Open))
     return Response()
 
 
 router.routes.append(Route("/v1/test/thin", thin, methods=["POST"]))
+router.routes.append(Route("/v1/test/open", thin_with_unknown_fields, methods=["POST"]))
 
 
 @pytest.fixture
@@ -190,7 +201,7 @@ async def test_malformed_json_is_400(api: Api, path: str, body: bytes) -> None:
 @pytest.mark.anyio
 async def test_endless_nesting_is_refused(api: Api) -> None:
     headers = {"content-type": "application/json"}
-    for path in ("/v1/test/deposits", "/v1/test/thin"):
+    for path in ("/v1/test/deposits", "/v1/test/thin", "/v1/test/open"):
         answer = await api.http.post(path, content=b'{"lines": ' + b"[" * 100_000, headers=headers)
         assert answer.json()["code"] in ("json_malformed", "request_invalid")
 
@@ -199,8 +210,17 @@ async def test_endless_nesting_is_refused(api: Api) -> None:
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", None])
 async def test_other_media_type_is_415(api: Api, media_type: str | None) -> None:
     headers = {"content-type": media_type} if media_type else {}
-    answer = await api.http.post("/v1/test/deposits", content=b'{"amount_fen": 1}', headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (415, "media_type_unsupported")
+    for path in ("/v1/test/deposits", "/v1/test/thin"):
+        answer = await api.http.post(path, content=b'{"amount_fen": 1}', headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (415, "media_type_unsupported")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("media_type", ["application/json", "Application/JSON; charset=utf-8", "application/x+json"])
+async def test_json_media_types_are_taken(api: Api, media_type: str) -> None:
+    for path in ("/v1/test/deposits", "/v1/test/thin"):
+        headers = {"content-type": media_type}
+        assert (await api.http.post(path, content=b'{"amount_fen": 1}', headers=headers)).status_code == 200
 
 
 THIN_FAULTS: list[tuple[Any, str, str]] = [
