@@ -1,0 +1,151 @@
+"""The catalogue of bank file refusals: each code once, with its sentence in English and Chinese."""
+
+from ledger.domain.errors import Code
+
+
+def _catalogue(*codes: Code) -> dict[str, Code]:
+    table = {code.code: code for code in codes}
+    assert len(table) == len(codes), "a code is declared twice"
+    return table
+
+
+FILE_CODES = _catalogue(
+    Code("file_empty", "The file has no content.", "文件没有内容。"),
+    Code(
+        "file_too_large",
+        "The file is larger than the limit of {limit_bytes} bytes.",
+        "文件超过上限{limit_bytes}字节。",
+    ),
+    Code(
+        "file_kind_unknown",
+        "The file is neither a camt.054 XML file nor a CSV file.",
+        "文件既不是camt.054 XML文件，也不是CSV文件。",
+    ),
+    Code(
+        "file_encoding_wrong",
+        "The file is not valid {expected} text{declared}.",
+        "文件不是有效的{expected}文本{declared}。",
+    ),
+    Code(
+        "file_doctype_refused",
+        "The file has a DOCTYPE. Bank files may not declare document types or entities.",
+        "文件含有DOCTYPE。银行文件不得声明文档类型或实体。",
+    ),
+    Code("file_not_xml", "The file is not well-formed XML: {sentence}.", "文件不是格式正确的XML：{sentence}。"),
+    Code(
+        "file_namespace_unknown",
+        "The root element {root} is not an ISO 20022 camt.054 Document.",
+        "根元素{root}不是ISO 20022 camt.054的Document。",
+    ),
+    Code(
+        "file_version_unsupported",
+        "camt.054 version {version} is not supported; supported are {supported}.",
+        "不支持camt.054版本{version}；支持的版本为{supported}。",
+    ),
+    Code(
+        "file_schema_invalid",
+        "The file does not follow the schema of camt.054.{version}: {sentence}",
+        "文件不符合camt.054.{version}的模式：{sentence}",
+    ),
+    Code("file_without_entries", "The file has no entries.", "文件没有任何明细。"),
+    Code(
+        "file_entries_many",
+        "The file has more than {limit} entries; send it in parts.",
+        "文件明细超过{limit}笔，请分批发送。",
+    ),
+    Code(
+        "file_totals_differ",
+        "The summary states {stated} for {total}, but the entries give {found}.",
+        "汇总的{total}为{stated}，而明细合计为{found}。",
+    ),
+    Code("file_header_missing", "The first line is not a header of known columns.", "首行不是已知列名的表头。"),
+    Code("file_column_unknown", "The column {column} is not known.", "未知的列{column}。"),
+    Code("file_column_repeated", "The column {column} stands twice in the header.", "表头中列{column}重复。"),
+    Code("file_column_missing", "The header lacks the column {column}.", "表头缺少列{column}。"),
+    Code("file_csv_malformed", "The CSV text is malformed: {sentence}.", "CSV文本格式错误：{sentence}。"),
+)
+"""Codes that refuse a whole file: nothing in it may be used."""
+
+ENTRY_CODES = _catalogue(
+    Code(
+        "entry_ragged_line",
+        "The line has {found} fields; the header has {expected}.",
+        "该行有{found}个字段，而表头有{expected}个。",
+    ),
+    Code("entry_account_missing", "The entry names no account.", "明细未注明账户。"),
+    Code(
+        "entry_currency_not_cny",
+        "The currency is {currency}; only CNY is accepted.",
+        "币种为{currency}，仅接受CNY。",
+    ),
+    Code("entry_amount_missing", "The entry has no amount.", "明细没有金额。"),
+    Code(
+        "entry_amount_unreadable",
+        "The amount is not a plain decimal number.",
+        "金额不是普通的十进制数字。",
+    ),
+    Code("entry_beyond_fen", "The amount {amount} has parts smaller than a fen.", "金额{amount}含有小于一分的部分。"),
+    Code(
+        "entry_amount_not_positive",
+        "The amount must be at least 1 fen; it is {amount}.",
+        "金额必须至少为1分，实为{amount}。",
+    ),
+    Code(
+        "entry_amount_too_large",
+        "The amount {amount} is above the limit of {limit_fen} fen.",
+        "金额{amount}超过上限{limit_fen}分。",
+    ),
+    Code("entry_pending", "The entry is pending; only booked ones are accepted.", "明细尚未入账，仅接受已入账明细。"),
+    Code(
+        "entry_status_not_booked",
+        "The entry's status is {status}; only BOOK is accepted.",
+        "明细状态为{status}，仅接受BOOK。",
+    ),
+    Code(
+        "entry_not_credit",
+        "The entry is a debit of {amount_fen} fen; this file is for receipts.",
+        "该明细为借记{amount_fen}分，本文件仅用于收款。",
+    ),
+    Code("entry_reference_missing", "The entry has no reference of the bank.", "明细没有银行流水号。"),
+    Code(
+        "entry_reference_malformed",
+        "The {field} holds line breaks or control characters.",
+        "{field}含有换行或控制字符。",
+    ),
+    Code(
+        "entry_text_too_long",
+        "The {field} has {length} characters; the limit is {limit}.",
+        "{field}有{length}个字符，上限为{limit}。",
+    ),
+    Code("entry_date_missing", "The entry has no booking date.", "明细没有入账日期。"),
+    Code("entry_date_unreadable", "The {field} is not a date YYYY-MM-DD.", "{field}不是YYYY-MM-DD格式的日期。"),
+    Code(
+        "entry_value_not_listed",
+        "The {field} must be one of {allowed}.",
+        "{field}必须为下列之一：{allowed}。",
+    ),
+    Code(
+        "entry_batch_count_differs",
+        "The batch states {stated} transactions and holds {found}.",
+        "批次注明{stated}笔交易，实有{found}笔。",
+    ),
+    Code(
+        "entry_batch_sum_differs",
+        "The entry is {entry_fen} fen; its transactions add up to {transactions_fen} fen.",
+        "明细为{entry_fen}分，而其交易合计{transactions_fen}分。",
+    ),
+    Code(
+        "entry_duplicate_in_file",
+        "The bank reference {bank_reference} stands before at entry {first_entry}, with the same content.",
+        "银行流水号{bank_reference}已在第{first_entry}笔出现，内容相同。",
+    ),
+    Code(
+        "entry_conflict_in_file",
+        "The bank reference {bank_reference} stands before at entry {first_entry}, with other content.",
+        "银行流水号{bank_reference}已在第{first_entry}笔出现，内容不同。",
+    ),
+)
+"""Codes that refuse one entry: the other entries of the file stay usable."""
+
+CATALOGUE: dict[str, Code] = FILE_CODES | ENTRY_CODES
+"""Every code of this package, in the order of the reference table."""

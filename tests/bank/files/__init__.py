@@ -1,0 +1,1 @@
+"""Good and bad bank files, made by small functions: every bad one with the code and place of its refusal."""
