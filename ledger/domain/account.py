@@ -60,12 +60,12 @@ class Buckets(msgspec.Struct, kw_only=True):
 
 
 class Draw(msgspec.Struct, frozen=True):
-    """One drawn lesson of a contract."""
+    """One drawn lesson of a contract. `releasable_on` is None for a draw that was payable at once."""
 
     package: int
     lesson: int
     amount_fen: int
-    releasable_on: date
+    releasable_on: date | None
 
 
 class PackageState(msgspec.Struct, kw_only=True):
@@ -153,7 +153,8 @@ class Refund(msgspec.Struct, kw_only=True):
     in_flight_fen: int = 0
     paid_fen: int = 0
     final: bool = False
-    returns: int = 0
+    returns: dict[str, int] = {}
+    """How often the bank could not deliver, by the payment whose route was tried."""
     answer_due_on: date | None = None
     pay_due_on: date | None = None
     overdue: list[str] = []

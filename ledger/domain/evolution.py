@@ -172,6 +172,7 @@ def _return_failed(a: EscrowAccount, e: SuspenseReturnFailed) -> None:
 
 def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
     total = 0
+    releasable_on = e.releasable_on if e.releasable_on > e.effective_on else None
     for line in e.lines:
         contract = a.contracts[line.contract_id]
         package = contract.packages[line.package - 1]
@@ -182,10 +183,10 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
         package.drawn_lessons += 1
         package.drawn_fen += line.amount_fen
         contract.prepaid_fen -= line.amount_fen
-        contract.draws[e.lesson_id] = Draw(line.package, line.lesson, line.amount_fen, e.releasable_on)
+        contract.draws[e.lesson_id] = Draw(line.package, line.lesson, line.amount_fen, releasable_on)
         total += line.amount_fen
-    if e.releasable_on > e.effective_on:
-        day = e.releasable_on.isoformat()
+    if releasable_on is not None:
+        day = releasable_on.isoformat()
         a.unreleased[day] = a.unreleased.get(day, 0) + total
         if len(a.unreleased) > KEPT_RELEASE_DAYS:
             today = e.recorded_at.date().isoformat()
@@ -202,9 +203,15 @@ def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
         package.drawn_fen -= line.amount_fen
         contract.prepaid_fen += line.amount_fen
         draw = contract.draws.pop(e.lesson_id)
-        day = draw.releasable_on.isoformat()
-        if day in a.unreleased:
-            a.unreleased[day] -= line.amount_fen
+        if draw.releasable_on is not None:
+            _release(a, draw.releasable_on.isoformat(), line.amount_fen)
+
+
+def _release(a: EscrowAccount, day: str, amount_fen: int) -> None:
+    """Take an amount out of what waits until that day; a day that passed may be forgotten, wholly or in part."""
+    left_fen = a.unreleased.pop(day, 0) - amount_fen
+    if left_fen > 0:
+        a.unreleased[day] = left_fen
 
 
 def _payout(a: EscrowAccount, e: PayoutInstructed) -> None:
@@ -282,7 +289,8 @@ def _refund_paid(a: EscrowAccount, e: RefundPaid) -> None:
 
 def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
     refund = a.refunds[e.refund_id]
-    refund.returns += 1
+    instruction = a.instructions.pop(e.instruction_id)
+    refund.returns[instruction.payment_reference] = refund.returns.get(instruction.payment_reference, 0) + 1
     if e.after_payment:
         refund.paid_fen -= e.amount_fen
         if refund.state == "paid":
@@ -290,7 +298,6 @@ def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
         a.unpaid_refunds[e.refund_id] = True
     else:
         refund.in_flight_fen -= e.amount_fen
-    instruction = a.instructions.pop(e.instruction_id)
     _payment(a.contracts[refund.contract_id], instruction.payment_reference).refunded_fen -= e.amount_fen
 
 

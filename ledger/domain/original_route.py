@@ -6,9 +6,10 @@ from ledger.domain.instruction_ids import end_to_end_id
 
 
 def unpromised_cash_fen(account: EscrowAccount) -> int:
-    """Cash that is not on its way out already, to the institution or to families."""
-    in_flight = sum(account.refunds[refund_id].in_flight_fen for refund_id in account.unpaid_refunds)
-    return account.buckets.cash - account.buckets.payout_in_flight - in_flight
+    """Cash that is not on its way out already, to the institution, to families or back to unknown payers."""
+    refunds = sum(account.refunds[refund_id].in_flight_fen for refund_id in account.unpaid_refunds)
+    suspense = sum(item.amount_fen for item in account.suspense.values() if item.returning)
+    return account.buckets.cash - account.buckets.payout_in_flight - refunds - suspense
 
 
 class RoutePlan:
@@ -33,7 +34,8 @@ class RoutePlan:
                 continue
             self._taken[key] = self._taken.get(key, 0) + part
             self._legs += 1
-            instruction_id = f"{refund_id}.{self.account.version + self._legs}"
+            # A decision's version is its own; a running number alone would meet the numbers of earlier legs.
+            instruction_id = f"{refund_id}.{self.account.version}-{self._legs}"
             legs.append(
                 RefundLeg(
                     instruction_id=instruction_id,

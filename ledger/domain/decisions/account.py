@@ -23,6 +23,7 @@ from ledger.domain.events import (
     PolicyAssigned,
     RatingChanged,
 )
+from ledger.domain.money import require_fen
 
 OPENING_SUSPENSE = "opening-balance"
 
@@ -47,12 +48,13 @@ def open_account(account: EscrowAccount, command: OpenAccount, context: Context)
 
 
 def import_opening_balance(account: EscrowAccount, command: ImportOpeningBalance, context: Context) -> Decision:
-    """Refuses `opening_balance_late`, `opening_balance_unbalanced`, `amount_not_positive`."""
+    """Refuses `opening_balance_late`, `opening_balance_unbalanced` and wrong amounts."""
     if account.movements:
         raise LedgerError("opening_balance_late", movements=account.movements)
     parts = (command.earned_fen, command.reserve_fen, command.suspense_fen)
-    if min(parts) < 0 or command.cash_fen < 1:
-        raise LedgerError("amount_not_positive", amount_fen=min(*parts, command.cash_fen))
+    require_fen(command.cash_fen)
+    if min(parts) < 0:
+        raise LedgerError("amount_not_positive", amount_fen=min(parts))
     if sum(parts) != command.cash_fen:
         raise LedgerError("opening_balance_unbalanced", cash_fen=command.cash_fen, sum_fen=sum(parts))
     return [

@@ -17,14 +17,19 @@ def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> De
     and long finished empty contracts ended. Never refuses."""
     events: Decision = []
     plan = RoutePlan(account)
-    for refund_id in account.unpaid_refunds:
+    # By id, which is by age: the order of a dictionary differs between live and restored accounts.
+    for refund_id in sorted(account.unpaid_refunds):
         events += _close_refund(account, command, context, plan, refund_id)
     events += demand_top_up(account, command, context, account.minimum_balance_fen)
     last_day = command.effective_on - timedelta(days=context.policy_of(account).contract_retention_days)
-    events += [
-        ContractEnded(**context.envelope(command), contract_id=contract.contract_id, reason="past its end, empty")
+    finished = [
+        contract.contract_id
         for contract in account.contracts.values()
         if contract.ends_on < last_day and contract.prepaid_fen == 0 and not has_open_refund(account, contract)
+    ]
+    events += [
+        ContractEnded(**context.envelope(command), contract_id=contract_id, reason="past its end, empty")
+        for contract_id in sorted(finished)
     ]
     return events
 
@@ -56,6 +61,6 @@ def _close_refund(
                 due_on=refund.pay_due_on,
             )
         )
-    if refund.to_instruct_fen > 0 and refund.returns <= 1:
+    if refund.to_instruct_fen > 0 and max(refund.returns.values(), default=0) <= 1:
         events += instruct_again(account, command, context, plan, refund_id)
     return events

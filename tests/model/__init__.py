@@ -1,0 +1,1 @@
+"""The whole account against a plain oracle: one state machine over all commands."""
