@@ -222,7 +222,7 @@ CODES: dict[str, tuple[str, str]] = {
         "角色{role}不能拥有权限{scope}。",
     ),
     "client_bindings_wrong": (
-        "A bank is bound to one bank code, an institution, parent or regulator to ids of its kind, an operator to none.",
+        "A bank is bound to one bank code, an institution, parent, regulator to ids of its kind, an operator to none.",
         "银行须绑定一个银行代码，机构、家长、监管方须绑定各自的标识，运维不绑定。",
     ),
     "client_key_wrong": (

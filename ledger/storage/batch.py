@@ -1,0 +1,152 @@
+"""One batch of commands on its way to one commit: what is decided, what is appended, who is answered."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from ledger.domain.account import EscrowAccount
+from ledger.domain.commands import Command
+from ledger.domain.decisions import Context, decide
+from ledger.domain.errors import LedgerError
+from ledger.domain.evolution import evolve
+from ledger.domain.partition import partition_of
+from ledger.domain.unique_keys import UniqueKey, key_of_command, key_of_event
+from ledger.storage.log import Append, Claim, Row
+from ledger.storage.mapper import decode_account, encode_event
+from ledger.storage.requests import Outcome, Request
+from ledger.storage.seen import Seen
+
+
+class Unit(NamedTuple):
+    """Requests that are recorded together or not at all, and the future of their outcomes."""
+
+    requests: tuple[Request, ...]
+    answer: "asyncio.Future[list[Outcome]]"
+
+
+class Answer(NamedTuple):
+    """What a unit is told once the batch is durable. `doubtful`: look for earlier recordings first."""
+
+    unit: Unit
+    outcomes: list[Outcome] | LedgerError
+    doubtful: bool
+
+
+class BrokenUnit(Exception):
+    """A decision failed for another reason than a refusal: a defect, which must not touch other commands."""
+
+    def __init__(self, unit: Unit, error: Exception) -> None:
+        super().__init__(str(error))
+        self.unit = unit
+        self.error = error
+
+
+class Batch:
+    """Decides units one after the other on the accounts in memory, ahead of the commit."""
+
+    def __init__(
+        self,
+        accounts: dict[UUID, EscrowAccount],
+        heads: Mapping[int, int],
+        seen: Seen,
+        context: Callable[[Command, str], Context],
+    ) -> None:
+        self.accounts = accounts
+        self.heads = heads
+        self.partitions = len(heads)
+        self.seen = seen
+        self.context = context
+        self.rows: dict[int, list[Row]] = {}
+        self.claims: list[Claim] = []
+        self.answers: list[Answer] = []
+        self.touched: set[UUID] = set()
+        self._keys: list[UUID] = []
+
+    @property
+    def appends(self) -> list[Append]:
+        """The rows by partition, in ascending order."""
+        return [Append(partition, self.heads[partition], rows) for partition, rows in sorted(self.rows.items())]
+
+    def decide(self, unit: Unit) -> None:
+        """Decide a unit; its answer waits for the commit. Raises `BrokenUnit` for a defect."""
+        try:
+            if len(unit.requests) == 1:
+                outcomes = [self._decide(unit.requests[0], self.accounts)]
+            else:
+                outcomes = self._decide_together(unit.requests)
+        except LedgerError as refusal:
+            self.answers.append(Answer(unit, refusal, True))
+        except Exception as error:
+            raise BrokenUnit(unit, error) from error
+        else:
+            self.answers.append(Answer(unit, outcomes, any(not outcome.events for outcome in outcomes)))
+
+    def _decide_together(self, requests: tuple[Request, ...]) -> list[Outcome]:
+        """All or nothing: decide on copies, which take the accounts' places only if none is refused."""
+        ids = {request.command.account_id for request in requests}
+        copies = {account_id: copy_account(self.accounts[account_id]) for account_id in ids}
+        trial = Batch(copies, self.heads, self.seen, self.context)
+        trial.rows = {partition: list(rows) for partition, rows in self.rows.items()}
+        try:
+            outcomes = [trial._decide(request, copies) for request in requests]
+        except BaseException:
+            trial.forget()
+            raise
+        self.accounts.update(copies)
+        self.rows = trial.rows
+        self.claims += trial.claims
+        self.touched |= trial.touched
+        self._keys += trial._keys
+        return outcomes
+
+    def _decide(self, request: Request, accounts: dict[UUID, EscrowAccount]) -> Outcome:
+        command = request.command
+        claim = key_of_command(command)
+        if request.idempotency_key is not None or claim is not None:
+            earlier = self.seen.earlier(request, claim)
+            if earlier is not None:
+                return earlier
+        account_id = command.account_id
+        account = accounts[account_id]
+        if request.expected_version is not None and request.expected_version != account.version:
+            raise LedgerError("version_mismatch", version=account.version, expected=request.expected_version)
+        events = decide(account, command, self.context(command, request.actor))
+        partition = partition_of(account_id, self.partitions)
+        if not events:
+            return Outcome(account_id, partition, self.heads[partition], account.version, ())
+        rows = self.rows.get(partition)
+        if rows is None:
+            rows = self.rows[partition] = []
+        self.touched.add(account_id)
+        first = self.heads[partition] + len(rows) + 1
+        key, hashed, size = request.idempotency_key, request.request_hash, len(events)
+        taken: UniqueKey | None = None
+        for event in events:
+            evolve(account, event)
+            rows.append(Row(account_id, account.version, event.topic, encode_event(event), size, key, hashed))
+            key = hashed = None
+            size = 0
+            if taken is None and (taken := key_of_event(account_id, event)) is not None:
+                position = self.heads[partition] + len(rows)
+                self.claims.append(Claim(taken.kind, taken.key, taken.digest, partition, position))
+        outcome = Outcome(account_id, partition, first + len(events) - 1, account.version, tuple(events))
+        if request.idempotency_key is not None:
+            self._keys.append(request.idempotency_key)
+            self.seen.add_key(request.idempotency_key, request.request_hash or b"", outcome)
+        if taken is not None:
+            self.seen.add_claim(taken.kind, taken.key, taken.digest, outcome)
+        return outcome
+
+    def forget(self) -> None:
+        """Take back from memory what was not recorded: touched accounts must be loaded anew."""
+        self.seen.forget(self._keys, [(claim.kind, claim.key) for claim in self.claims])
+        for account_id in self.touched:
+            self.accounts.pop(account_id, None)
+
+
+def copy_account(account: EscrowAccount) -> EscrowAccount:
+    """An independent copy of the working state."""
+    return decode_account(msgspec.json.encode(account))

@@ -1,0 +1,147 @@
+"""The ledger as an application of the eventsourcing library: its repository, stores, recorders and mapper."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    InfrastructureFactory,
+    Mapper,
+    ProcessRecorder,
+    ProgrammingError,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from ledger.domain.account import EscrowAccount
+from ledger.domain.events import RecordedEvent
+from ledger.domain.evolution import evolve
+from ledger.domain.partition import partition_of
+from ledger.storage.mapper import AccountSnapshot, EventMapper, decode_account, decode_event
+from ledger.storage.recorder import LedgerRecorder, Pool, SnapshotRecorder
+
+
+def project_account(account: EscrowAccount | None, events: Iterable[DomainEventProtocol[Any]]) -> EscrowAccount | None:
+    """The library's projector function for our aggregate: a snapshot replaces, an event evolves."""
+    for event in events:
+        if isinstance(event, AccountSnapshot):
+            account = event.account
+        else:
+            assert isinstance(event, RecordedEvent)
+            if account is None:
+                account = EscrowAccount(id=event.originator_id)
+            evolve(account, event.event)
+    return account
+
+
+class Factory(InfrastructureFactory[TrackingRecorder]):
+    """Makes the recorders on one connection pool (`ESCROW_LOG_URL`, `ESCROW_LOG_PARTITIONS` of the environment)."""
+
+    def __init__(self, env: Environment | dict[str, str] | None) -> None:
+        super().__init__(env)
+        url = self.env.get("ESCROW_LOG_URL")
+        if not url:
+            raise ProgrammingError("ESCROW_LOG_URL names no database")
+        self.partitions = int(self.env.get("ESCROW_LOG_PARTITIONS") or 1)
+        self.pool: Pool = ConnectionPool(
+            url, min_size=0, max_size=4, open=True, connection_class=psycopg.Connection[TupleRow]
+        )
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        return SnapshotRecorder(self.pool) if purpose == "snapshots" else self.application_recorder()
+
+    def application_recorder(self) -> ApplicationRecorder:
+        return LedgerRecorder(self.pool, self.partitions)
+
+    def tracking_recorder(self, tracking_recorder_class: type[TrackingRecorder] | None = None) -> TrackingRecorder:
+        raise ProgrammingError("projections keep their positions in their own tables")
+
+    def process_recorder(self) -> ProcessRecorder:
+        raise ProgrammingError("projections keep their positions in their own tables")
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+class LedgerApplication(Application[UUID]):
+    """Reads and (away from the hot path) writes accounts through the library's contracts.
+
+    The group-commit writer appends to the same log with the same mapper; see `docs/decisions`.
+    """
+
+    name = "ledger"
+    is_snapshotting_enabled = True
+
+    def __init__(self, url: str, partitions: int) -> None:
+        self.partitions = partitions
+        super().__init__({"ESCROW_LOG_URL": url, "ESCROW_LOG_PARTITIONS": str(partitions)})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
+        self.ledger_factory = Factory(env)
+        return self.ledger_factory
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        return EventMapper()
+
+    def account(self, account_id: UUID, *, version: int | None = None) -> EscrowAccount:
+        """The account now or as of one of its versions; version 0 when it was never opened."""
+        try:
+            return self.repository.get(account_id, version=version, projector_func=project_account)
+        except AggregateNotFoundError:
+            return EscrowAccount(id=account_id)
+
+    def record(self, account: EscrowAccount, events: Sequence[RecordedEvent]) -> None:
+        """Save events of one account through `Application.save`, then apply them."""
+        self.save(*events)
+        for event in events:
+            evolve(account, event.event)
+
+    def keep_snapshot(self, account: EscrowAccount) -> None:
+        """Keep the account's state as of its version. Raises `IntegrityError` when it is kept already."""
+        assert self.snapshots is not None
+        self.snapshots.put([AccountSnapshot(account)])
+
+
+class AccountLoader:
+    """Loads many accounts at once: newest snapshots, then the events after them."""
+
+    def __init__(self, pool: Pool, partitions: int) -> None:
+        self._pool = pool
+        self._partitions = partitions
+
+    async def load(self, account_ids: Sequence[UUID]) -> list[EscrowAccount]:
+        """The accounts, in the order asked; version 0 for those never opened. Works in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(None, self._load, list(account_ids))
+
+    def _load(self, account_ids: list[UUID]) -> list[EscrowAccount]:
+        accounts = {account_id: EscrowAccount(id=account_id) for account_id in account_ids}
+        with self._pool.connection() as connection:
+            snapshots = connection.execute(
+                "SELECT DISTINCT ON (account_id) account_id, state FROM escrow.snapshots "
+                "WHERE account_id = ANY(%s) ORDER BY account_id, version DESC",
+                [account_ids],
+            )
+            for account_id, state in snapshots:
+                accounts[account_id] = decode_account(state)
+            ids = list(accounts)
+            events = connection.execute(
+                "SELECT e.account_id, e.topic, e.state FROM unnest(%s::int[], %s::uuid[], %s::bigint[]) w (p, a, v) "
+                "JOIN escrow.events e ON e.partition = w.p AND e.account_id = w.a AND e.version > w.v "
+                "ORDER BY e.partition, e.account_id, e.version",
+                [
+                    [partition_of(account_id, self._partitions) for account_id in ids],
+                    ids,
+                    [accounts[account_id].version for account_id in ids],
+                ],
+            )
+            for account_id, topic, state in events:
+                evolve(accounts[account_id], decode_event(topic, state))
+        return [accounts[account_id] for account_id in account_ids]

@@ -1,0 +1,221 @@
+"""The event log as the writer uses it: append, lock heads, read what others appended, find earlier commands."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from psycopg import pq
+
+from ledger.storage import wire
+from ledger.storage.pipeline import Pipeline, Statement
+
+WRITER_ROLE = "escrow_writer"
+HEAD_MOVED = "ES001"
+
+_PREPARED = {
+    b"append": "SELECT escrow.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    b"claim": "INSERT INTO escrow.unique_keys (kind, key, digest, partition, position) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[]) ORDER BY 1, 2",
+    b"begin": "BEGIN",
+    b"commit": "COMMIT",
+    b"rollback": "ROLLBACK",
+    b"heads": "SELECT partition, position FROM escrow.heads ORDER BY partition",
+    b"lock": "SELECT partition, position FROM escrow.heads WHERE partition = ANY($1::int[]) ORDER BY 1 FOR UPDATE",
+    b"after": "SELECT partition, position, account_id, version, topic, state FROM escrow.events "
+    "WHERE partition = $1 AND position > $2 AND position <= $3 ORDER BY position",
+    b"by_key": "SELECT idempotency_key, request_hash, partition, position, command_size FROM escrow.events "
+    "WHERE partition = ANY($1::int[]) AND idempotency_key = ANY($2::uuid[])",
+    b"by_claim": "SELECT u.kind, u.key, u.digest, u.partition, e.position, e.command_size "
+    "FROM escrow.unique_keys u JOIN unnest($1::text[], $2::text[]) w (kind, key) USING (kind, key), "
+    "LATERAL (SELECT position, command_size FROM escrow.events WHERE partition = u.partition "
+    "AND position <= u.position AND command_size > 0 ORDER BY position DESC LIMIT 1) e",
+    b"end_backend": "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1",
+}
+
+
+class Row(NamedTuple):
+    """One event to append; `size` is the number of events of its command, 0 on all but the first."""
+
+    account_id: UUID
+    version: int
+    topic: str
+    state: bytes
+    size: int
+    idempotency_key: UUID | None
+    request_hash: bytes | None
+
+
+class Append(NamedTuple):
+    """Events for one partition, decided on the head `expected`."""
+
+    partition: int
+    expected: int
+    rows: list[Row]
+
+
+class Claim(NamedTuple):
+    """A unique key and the event that takes it."""
+
+    kind: str
+    key: str
+    digest: str
+    partition: int
+    position: int
+
+
+class StoredRow(NamedTuple):
+    """One recorded event in its place."""
+
+    partition: int
+    position: int
+    account_id: UUID
+    version: int
+    topic: str
+    state: bytes
+
+
+class Place(NamedTuple):
+    """Where a command's events lie: `size` positions from `position` on."""
+
+    partition: int
+    position: int
+    size: int
+
+
+class EventLog:
+    """The writer's connection to the log. Every method is one round trip; errors are those of `Pipeline.run`."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    @classmethod
+    async def connect(cls, url: str) -> Self:
+        """Connect as the writer role, which can append and nothing else."""
+        return cls(await Pipeline.connect(url, _PREPARED, role=WRITER_ROLE))
+
+    @property
+    def backend_pid(self) -> int:
+        """PostgreSQL's process that serves this connection."""
+        return self._pipeline.backend_pid
+
+    async def append(
+        self, recorded_at: datetime, appends: Sequence[Append], claims: Sequence[Claim], *, commit: bool = False
+    ) -> None:
+        """Append all or nothing, durably. With `commit`, ends the transaction that `lock` began.
+
+        Partitions in ascending order, then the claims in order of their keys, so that writers wait for each other
+        and never in a circle.
+        """
+        statements = [
+            Statement(
+                b"append",
+                (
+                    wire.int4(partition),
+                    wire.int8(expected),
+                    wire.timestamptz(recorded_at),
+                    wire.uuids([row.account_id for row in rows]),
+                    wire.int8s([row.version for row in rows]),
+                    wire.texts([row.topic for row in rows]),
+                    wire.encoded_texts([row.state for row in rows]),
+                    wire.int2s([row.size for row in rows]),
+                    wire.uuids([row.idempotency_key for row in rows]),
+                    wire.byteas([row.request_hash for row in rows]),
+                ),
+            )
+            for partition, expected, rows in appends
+        ]
+        if claims:
+            statements.append(
+                Statement(
+                    b"claim",
+                    (
+                        wire.texts([claim.kind for claim in claims]),
+                        wire.texts([claim.key for claim in claims]),
+                        wire.texts([claim.digest for claim in claims]),
+                        wire.int4s([claim.partition for claim in claims]),
+                        wire.int8s([claim.position for claim in claims]),
+                    ),
+                )
+            )
+        if commit:
+            statements.append(Statement(b"commit", ()))
+        await self._pipeline.run(statements)
+
+    async def heads(self) -> dict[int, int]:
+        """The last position of every partition."""
+        (result,) = await self._pipeline.run([Statement(b"heads", ())])
+        return _positions(result)
+
+    async def lock(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Begin a transaction that keeps other writers out of these partitions; returns their heads."""
+        wanted = wire.int4s(sorted(partitions))
+        results = await self._pipeline.run([Statement(b"begin", ()), Statement(b"lock", (wanted,))])
+        return _positions(results[1])
+
+    async def rollback(self) -> None:
+        """End the transaction that `lock` began."""
+        await self._pipeline.run([Statement(b"rollback", ())])
+
+    async def read(self, partition: int, *, after: int, until: int) -> list[StoredRow]:
+        """The events of a partition with `after < position <= until`."""
+        parameters = (wire.int4(partition), wire.int8(after), wire.int8(until))
+        (result,) = await self._pipeline.run([Statement(b"after", parameters)])
+        return [
+            StoredRow(
+                wire.read_int4(_value(result, i, 0)),
+                wire.read_int8(_value(result, i, 1)),
+                UUID(bytes=_value(result, i, 2)),
+                wire.read_int8(_value(result, i, 3)),
+                _value(result, i, 4).decode(),
+                _value(result, i, 5),
+            )
+            for i in range(result.ntuples)
+        ]
+
+    async def find_keys(self, partitions: Iterable[int], keys: Sequence[UUID]) -> dict[UUID, tuple[bytes, Place]]:
+        """Idempotency key -> hash of its request and where its command is, for those that are recorded."""
+        parameters = (wire.int4s(sorted(partitions)), wire.uuids(keys))
+        (result,) = await self._pipeline.run([Statement(b"by_key", parameters)])
+        return {
+            UUID(bytes=_value(result, i, 0)): (result.get_value(i, 1) or b"", _place(result, i, 2))
+            for i in range(result.ntuples)
+        }
+
+    async def find_claims(self, claims: Sequence[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, Place]]:
+        """(kind, key) -> digest and where its command is, for those that are taken."""
+        parameters = (wire.texts([kind for kind, _ in claims]), wire.texts([key for _, key in claims]))
+        (result,) = await self._pipeline.run([Statement(b"by_claim", parameters)])
+        return {
+            (_value(result, i, 0).decode(), _value(result, i, 1).decode()): (
+                _value(result, i, 2).decode(),
+                _place(result, i, 3),
+            )
+            for i in range(result.ntuples)
+        }
+
+    async def end_backend(self, pid: int) -> None:
+        """Make sure that a backend of ours which lost its client commits nothing any more."""
+        await self._pipeline.run([Statement(b"end_backend", (wire.int4(pid),))])
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._pipeline.close()
+
+
+def _value(result: pq.abc.PGresult, row: int, column: int) -> bytes:
+    value = result.get_value(row, column)
+    assert value is not None
+    return value
+
+
+def _positions(result: pq.abc.PGresult) -> dict[int, int]:
+    return {wire.read_int4(_value(result, i, 0)): wire.read_int8(_value(result, i, 1)) for i in range(result.ntuples)}
+
+
+def _place(result: pq.abc.PGresult, row: int, column: int) -> Place:
+    return Place(
+        wire.read_int4(_value(result, row, column)),
+        wire.read_int8(_value(result, row, column + 1)),
+        int.from_bytes(_value(result, row, column + 2), "big"),
+    )

@@ -1,0 +1,131 @@
+"""One connection driven from the event loop by libpq's pipeline mode: many statements, one round trip, one commit."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import psycopg
+from psycopg import pq, sql
+
+Parameter = bytes | None
+_BINARY = 1
+
+
+class Statement(NamedTuple):
+    """A prepared statement by name with its parameters in binary form (None is SQL's null)."""
+
+    name: bytes
+    parameters: Sequence[Parameter]
+
+
+class ConnectionLost(Exception):
+    """The connection ended before the server answered: what was sent may or may not have been committed."""
+
+
+class StatementRefused(Exception):
+    """PostgreSQL refused a statement; nothing of its transaction remains. `sqlstate` says why."""
+
+    def __init__(self, sqlstate: str, message: str) -> None:
+        super().__init__(f"{sqlstate}: {message}")
+        self.sqlstate = sqlstate
+
+
+class Pipeline:
+    """A libpq connection in pipeline mode. One caller at a time; statements between two syncs are one transaction."""
+
+    def __init__(self, connection: "psycopg.AsyncConnection[tuple[object, ...]]") -> None:
+        self._connection = connection
+        self._pg = connection.pgconn
+        self._loop = asyncio.get_running_loop()
+        self.backend_pid = self._pg.backend_pid
+
+    @classmethod
+    async def connect(cls, url: str, prepared: dict[bytes, str], *, role: str | None = None) -> "Pipeline":
+        """Connect and prepare. Raises `psycopg.OperationalError` when the server cannot be reached."""
+        connection = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=10)
+        if role is not None:
+            await _assume_role(connection, role)
+        self = cls(connection)
+        for name, text in prepared.items():
+            result = self._pg.prepare(name, text.encode())
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                raise psycopg.ProgrammingError(result.error_message.decode())
+        self._pg.nonblocking = 1
+        self._pg.enter_pipeline_mode()
+        return self
+
+    async def run(self, statements: Sequence[Statement]) -> list[pq.abc.PGresult]:
+        """Send the statements with one sync and return one result each.
+
+        Raises `StatementRefused` (the first refusal; the rest was skipped) or `ConnectionLost`.
+        """
+        pg = self._pg
+        try:
+            for name, parameters in statements:
+                pg.send_query_prepared(name, parameters, [_BINARY] * len(parameters), _BINARY)
+            pg.pipeline_sync()
+            while pg.flush():
+                await self._wait(writing=True)
+            return await self._results()
+        except psycopg.OperationalError as error:
+            raise ConnectionLost(str(error)) from error
+
+    async def _results(self) -> list[pq.abc.PGresult]:
+        pg = self._pg
+        results: list[pq.abc.PGresult] = []
+        refused: StatementRefused | None = None
+        while True:
+            while pg.is_busy():
+                await self._wait()
+                pg.consume_input()
+            result = pg.get_result()
+            if pg.status == pq.ConnStatus.BAD:
+                raise ConnectionLost(pg.error_message.decode(errors="replace"))
+            if result is None or result.status == pq.ExecStatus.PIPELINE_ABORTED:
+                continue
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                break
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                state = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+                refused = refused or StatementRefused(state, result.error_message.decode(errors="replace"))
+                continue
+            results.append(result)
+        if refused is not None:
+            if refused.sqlstate.startswith("57P"):  # the server ends this backend
+                raise ConnectionLost(str(refused))
+            raise refused
+        return results
+
+    async def _wait(self, *, writing: bool = False) -> None:
+        """Until the socket can be read (or written, when the send buffer is full)."""
+        ready: asyncio.Future[None] = self._loop.create_future()
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        socket = self._pg.socket
+        self._loop.add_reader(socket, wake)
+        if writing:
+            self._loop.add_writer(socket, wake)
+        try:
+            await ready
+        finally:
+            self._loop.remove_reader(socket)
+            if writing:
+                self._loop.remove_writer(socket)
+        if writing:
+            self._pg.consume_input()
+
+    async def close(self) -> None:
+        """Close the connection; what was not committed is rolled back by the server."""
+        await self._connection.close()
+
+
+async def _assume_role(connection: "psycopg.AsyncConnection[tuple[object, ...]]", role: str) -> None:
+    """Work with the rights of the role, when the store has it and the user may take it."""
+    cursor = await connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))", [role]
+    )
+    if await cursor.fetchone() == (True,):
+        await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))

@@ -1,0 +1,35 @@
+"""What the writer is asked and what it answers."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.domain.commands import Command
+from ledger.domain.events import Event
+
+
+class Request(NamedTuple):
+    """A command with who asks and what makes a repetition recognisable.
+
+    `idempotency_key` is a hash of client and key, `request_hash` of the request's whole content;
+    `expected_version` guards a decision that was made on a view of the account (`If-Match`).
+    """
+
+    command: Command
+    actor: str
+    idempotency_key: UUID | None = None
+    request_hash: bytes | None = None
+    expected_version: int | None = None
+
+
+class Outcome(NamedTuple):
+    """What a command caused, durably recorded: its events, the place of the last one, the account's version then.
+
+    No events: nothing needed to change. `replayed`: an earlier request was the same, and this is its outcome.
+    """
+
+    account_id: UUID
+    partition: int
+    position: int
+    version: int
+    events: tuple[Event, ...]
+    replayed: bool = False
