@@ -49,12 +49,12 @@ def _upcast(topic: str, state: bytes) -> Event:
     payload: dict[str, Any] = msgspec.json.decode(state)
     for version in range(payload.pop(_VERSION_KEY, 1), cls.class_version):
         UPCASTS[topic, version](payload)
-    return msgspec.convert(payload, cls, strict=False)
+    return msgspec.convert(payload, cls)
 
 
 def encode_account(account: EscrowAccount) -> bytes:
     """A snapshot's state: the same account always gives the same bytes."""
-    return msgspec.json.encode(account, order="deterministic")
+    return _encode(account)
 
 
 def decode_account(state: bytes | str) -> EscrowAccount:

@@ -115,7 +115,7 @@ def test_suspense_is_matched_in_parts_to_what_is_due() -> None:
     assert refusal.figures == {"due_fen": 1, "amount_fen": 2}
     scenario.do(c.MatchSuspense, amount_fen=1, **said)
     assert scenario.account.suspense["suspense-1"].amount_fen == 50
-    assert [payment.amount_fen for payment in scenario.account.contracts["c1"].payments] == [150]
+    assert [payment.amount_fen for payment in scenario.account.contracts["c1"].payments.values()] == [150]
 
 
 def test_a_matched_item_is_gone() -> None:
@@ -159,5 +159,5 @@ def test_a_bank_reference_of_an_overpayment_stays_one_payment_of_its_contract() 
         amount_fen=25,
         payer_route="route-2",
     )
-    assert [p.amount_fen for p in scenario.account.contracts["c2"].payments] == [20]
+    assert [p.amount_fen for p in scenario.account.contracts["c2"].payments.values()] == [20]
     assert scenario.account.suspense["rest"].amount_fen == 5
