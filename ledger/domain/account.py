@@ -107,7 +107,6 @@ class PackageState(msgspec.Struct, kw_only=True):
 class Payment(msgspec.Struct, kw_only=True):
     """One payment of a contract, and how much of it goes back along its route."""
 
-    reference: str
     route: str
     amount_fen: int
     refunded_fen: int = 0
@@ -123,7 +122,8 @@ class Contract(msgspec.Struct, kw_only=True):
     ends_on: date
     gift_valuation: GiftValuation
     packages: list[PackageState]
-    payments: list[Payment] = []
+    payments: dict[str, Payment] = {}
+    """By the bank's reference, oldest first."""
     draws: dict[str, Draw] = {}
     open_refund: str | None = None
     prepaid_fen: int = 0

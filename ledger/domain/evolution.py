@@ -126,11 +126,11 @@ def _pay(contract: Contract, lines: Iterable[PackageAmount], reference: str, rou
     for line in lines:
         contract.packages[line.package - 1].paid_fen += line.amount_fen
     contract.prepaid_fen += amount_fen
-    for payment in contract.payments:
-        if payment.reference == reference:  # the rest of an entry that was paid in part before
-            payment.amount_fen += amount_fen
-            return
-    contract.payments.append(Payment(reference=reference, route=route, amount_fen=amount_fen))
+    payment = contract.payments.get(reference)
+    if payment is None:
+        contract.payments[reference] = Payment(route=route, amount_fen=amount_fen)
+    else:  # the rest of an entry that was paid in part before
+        payment.amount_fen += amount_fen
 
 
 def _fee(a: EscrowAccount, e: FeePaid) -> None:
@@ -261,15 +261,11 @@ def _agreed(a: EscrowAccount, e: RefundAgreed) -> None:
         _close_refund(a, e.refund_id, refund)
 
 
-def _payment(contract: Contract, reference: str) -> Payment:
-    return next(payment for payment in contract.payments if payment.reference == reference)
-
-
 def _instructed(a: EscrowAccount, e: RefundInstructed) -> None:
     refund = a.refunds[e.refund_id]
     contract = a.contracts[refund.contract_id]
     for leg in e.legs:
-        _payment(contract, leg.payment_reference).refunded_fen += leg.amount_fen
+        contract.payments[leg.payment_reference].refunded_fen += leg.amount_fen
         refund.in_flight_fen += leg.amount_fen
         a.instructions[leg.instruction_id] = Instruction(
             kind="refund",
@@ -298,7 +294,7 @@ def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
         a.unpaid_refunds[e.refund_id] = True
     else:
         refund.in_flight_fen -= e.amount_fen
-    _payment(a.contracts[refund.contract_id], instruction.payment_reference).refunded_fen -= e.amount_fen
+    a.contracts[refund.contract_id].payments[instruction.payment_reference].refunded_fen -= e.amount_fen
 
 
 def _withdrawn(a: EscrowAccount, e: RefundWithdrawn) -> None:

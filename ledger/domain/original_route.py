@@ -27,8 +27,8 @@ class RoutePlan:
             return ()
         self.cash_fen -= amount_fen
         legs: list[RefundLeg] = []
-        for payment in reversed(contract.payments):
-            key = (contract.contract_id, payment.reference)
+        for reference, payment in reversed(contract.payments.items()):
+            key = (contract.contract_id, reference)
             part = min(amount_fen, payment.amount_fen - payment.refunded_fen - self._taken.get(key, 0))
             if part <= 0:
                 continue
@@ -40,7 +40,7 @@ class RoutePlan:
                 RefundLeg(
                     instruction_id=instruction_id,
                     end_to_end_id=end_to_end_id(instruction_id),
-                    payment_reference=payment.reference,
+                    payment_reference=reference,
                     route=payment.route,
                     amount_fen=part,
                 )
