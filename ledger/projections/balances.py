@@ -1,0 +1,278 @@
+"""Balances: one row an account, with its buckets and what follows from them."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection, sql
+
+from ledger.domain.account import Buckets
+from ledger.domain.events import (
+    TOPICS,
+    AccountFrozen,
+    AccountOpened,
+    AccountUnfrozen,
+    AuthorityChanged,
+    BankBalanceReported,
+    Event,
+    FundsHeld,
+    HoldReleased,
+    ListingChanged,
+    MinimumBalanceHeld,
+    PolicyAssigned,
+    RatingChanged,
+    TopUpDemanded,
+    TopUpMet,
+)
+from ledger.domain.postings import BUCKETS
+from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
+from ledger.projections.rows import Rows
+from ledger.projections.table import Table
+from ledger.projections.view import Handler, View
+
+
+class AccountBalance(Buckets, kw_only=True):
+    """An account as of event `version`, at `updated_position` of its partition; buckets and amounts in fen.
+
+    `position` is where the account was opened (its place in lists); `updated_at` is when its last event was recorded.
+    Obligation, exposure and loss are those of `Buckets`.
+    """
+
+    account_id: str
+    partition: int
+    position: int
+    institution_id: str
+    bank: str
+    account_no: str
+    district: str
+    authorities: list[str]
+    pack: str
+    rating: str = ""
+    listing: str = "normal"
+    frozen: list[str] = msgspec.field(default_factory=list[str])
+    opened_on: date
+    held_fen: int = 0
+    minimum_balance_fen: int = 0
+    top_up_due_fen: int = 0
+    bank_balance_fen: int | None = None
+    bank_balance_on: date | None = None
+    version: int
+    updated_position: int
+    updated_at: datetime
+
+    @property
+    def cover_fen(self) -> int:
+        """What families' money is covered by: the cash. A reserve is part of it; none is held elsewhere."""
+        return self.cash
+
+
+TABLE = Table(
+    "balances",
+    AccountBalance,
+    key=("account_id",),
+    renamed={bucket: f"{bucket}_fen" for bucket in BUCKETS},
+    derived=("obligation_fen", "exposure_fen", "loss_if_closed_today_fen"),
+)
+
+
+def _authority(row: AccountBalance, e: AuthorityChanged) -> None:
+    row.authorities = list(e.authorities)
+
+
+def _policy(row: AccountBalance, e: PolicyAssigned) -> None:
+    row.pack = e.pack
+
+
+def _rating(row: AccountBalance, e: RatingChanged) -> None:
+    row.rating = e.rating
+
+
+def _listing(row: AccountBalance, e: ListingChanged) -> None:
+    row.listing = e.listing
+
+
+def _frozen(row: AccountBalance, e: AccountFrozen) -> None:
+    row.frozen = [*row.frozen, e.scope]
+
+
+def _unfrozen(row: AccountBalance, e: AccountUnfrozen) -> None:
+    row.frozen = [scope for scope in row.frozen if scope != e.scope]
+
+
+def _held(row: AccountBalance, e: FundsHeld) -> None:
+    row.held_fen += e.amount_fen
+
+
+def _hold_released(row: AccountBalance, e: HoldReleased) -> None:
+    row.held_fen -= e.amount_fen
+
+
+def _minimum(row: AccountBalance, e: MinimumBalanceHeld) -> None:
+    row.minimum_balance_fen = e.amount_fen
+
+
+def _top_up(row: AccountBalance, e: TopUpDemanded) -> None:
+    row.top_up_due_fen = e.amount_fen
+
+
+def _top_up_met(row: AccountBalance, _: TopUpMet) -> None:
+    row.top_up_due_fen = 0
+
+
+def _bank_balance(row: AccountBalance, e: BankBalanceReported) -> None:
+    if row.bank_balance_on is None or e.effective_on >= row.bank_balance_on:
+        row.bank_balance_fen = e.balance_fen
+        row.bank_balance_on = e.effective_on
+
+
+_DETAILS: dict[type[Event], Any] = {
+    AuthorityChanged: _authority,
+    PolicyAssigned: _policy,
+    RatingChanged: _rating,
+    ListingChanged: _listing,
+    AccountFrozen: _frozen,
+    AccountUnfrozen: _unfrozen,
+    FundsHeld: _held,
+    HoldReleased: _hold_released,
+    MinimumBalanceHeld: _minimum,
+    TopUpDemanded: _top_up,
+    TopUpMet: _top_up_met,
+    BankBalanceReported: _bank_balance,
+}
+
+
+class Balances(View):
+    """Follows every event: each one changes at least the account's version."""
+
+    name = "balances"
+    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
+
+    def __init__(self, *, complete: bool) -> None:
+        self._accounts: Rows[str, AccountBalance] = Rows(TABLE, complete=complete)
+        super().__init__(self._accounts)
+
+    def folds(self) -> dict[type[Event], Handler]:
+        return dict.fromkeys(TOPICS.values(), self._any) | {AccountOpened: self._opened}
+
+    def looks(self) -> dict[type[Event], Handler]:
+        return dict.fromkeys(TOPICS.values(), self._look)
+
+    def _look(self, at: LoggedEvent, _: Event) -> None:
+        self._accounts.want(at.account_id)
+
+    def _opened(self, at: LoggedEvent, e: AccountOpened) -> None:
+        self._accounts.put(
+            at.account_id,
+            AccountBalance(
+                account_id=at.account_id,
+                partition=at.partition,
+                position=at.position,
+                institution_id=e.institution_id,
+                bank=e.bank,
+                account_no=e.account_no,
+                district=e.district,
+                authorities=list(e.authorities),
+                pack=e.pack,
+                opened_on=e.effective_on,
+                version=at.version,
+                updated_position=at.position,
+                updated_at=e.recorded_at,
+            ),
+        )
+
+    def _any(self, at: LoggedEvent, e: Event) -> None:
+        row = self._accounts.change(at.account_id)
+        for posting in at.postings:
+            row.add(posting)
+        detail = _DETAILS.get(type(e))
+        if detail is not None:
+            detail(row, e)
+        row.version = at.version
+        row.updated_position = at.position
+        row.updated_at = e.recorded_at
+
+
+def _visible(scope: Scope) -> Filter:
+    where = Filter()
+    where.equal("bank", scope.bank)
+    if scope.institution_ids is not None:
+        where.also(sql.SQL("t.institution_id = ANY(%(institutions)s)"), institutions=list(scope.institution_ids))
+    if scope.districts is not None:
+        where.also(sql.SQL("t.district = ANY(%(districts)s)"), districts=list(scope.districts))
+    if scope.family_ids is not None:
+        where.also(
+            sql.SQL(
+                "EXISTS (SELECT FROM escrow_views.contracts c"
+                " WHERE c.account_id = t.account_id AND c.family_id = ANY(%(families)s))"
+            ),
+            families=list(scope.family_ids),
+        )
+    return where
+
+
+async def get(
+    connection: AsyncConnection[Any], account_id: UUID | str, *, scope: Scope = EVERYTHING
+) -> AccountBalance | None:
+    """The account now; None when it does not exist or is outside the scope."""
+    where = _visible(scope)
+    where.equal("account_id", account_id)
+    return next(iter(await select(connection, TABLE, where, limit=1)), None)
+
+
+async def find(connection: AsyncConnection[Any], *, bank: str, account_no: str) -> AccountBalance | None:
+    """The account with this number at this bank."""
+    where = Filter()
+    where.equal("bank", bank)
+    where.equal("account_no", account_no)
+    return next(iter(await select(connection, TABLE, where, limit=1)), None)
+
+
+async def list_page(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    listing: str | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[AccountBalance]:
+    """A page of accounts in the order in which they were opened."""
+    where = _visible(scope)
+    where.equal("listing", listing)
+    where.after(after)
+    return await select(connection, TABLE, where, limit=limit)
+
+
+class EffectiveBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, or one contract's prepaid money, as of the end of an effective day (fen)."""
+
+    account_id: str
+    effective_on: date
+    buckets: Buckets
+
+
+async def effective_on(connection: AsyncConnection[Any], account_id: UUID | str, on: date) -> EffectiveBalance:
+    """The account's buckets when every event counts from its effective day; all zero for an unknown account."""
+    cursor = await connection.execute(
+        "SELECT bucket, sum(amount_fen)::bigint FROM escrow_views.days"
+        " WHERE account_id = %s AND owner = '' AND effective_on <= %s GROUP BY bucket",
+        [account_id, on],
+    )
+    return EffectiveBalance(
+        account_id=str(account_id), effective_on=on, buckets=Buckets(**dict(await cursor.fetchall()))
+    )
+
+
+async def contract_effective_on(
+    connection: AsyncConnection[Any], account_id: UUID | str, contract_id: str, on: date
+) -> int:
+    """What the contract's family had prepaid and not consumed at the end of that day, in fen."""
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(amount_fen), 0)::bigint FROM escrow_views.days"
+        " WHERE account_id = %s AND bucket = 'prepaid' AND owner = %s AND effective_on <= %s",
+        [account_id, contract_id, on],
+    )
+    row: tuple[int] | None = await cursor.fetchone()
+    assert row is not None
+    return row[0]

@@ -1,0 +1,13 @@
+"""All views, by name."""
+
+from ledger.projections.alerts import Alerts
+from ledger.projections.balances import Balances
+from ledger.projections.contracts import Contracts
+from ledger.projections.days import Days
+from ledger.projections.instructions import Instructions
+from ledger.projections.refunds import Refunds
+from ledger.projections.suspense import Suspense
+from ledger.projections.view import Views
+
+VIEWS: Views = (Alerts, Balances, Contracts, Days, Instructions, Refunds, Suspense)
+"""In the order of their names, in which everybody locks them."""

@@ -1,0 +1,254 @@
+"""Contracts: one row a contract with what was paid, drawn and refunded of each package."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection, sql
+
+from ledger.domain.events import (
+    Category,
+    ContractEnded,
+    ContractSigned,
+    DrawLine,
+    DrawReversed,
+    Event,
+    FeePaid,
+    GiftValuation,
+    LessonDrawn,
+    RefundAgreed,
+    SuspenseMatched,
+)
+from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
+from ledger.projections.rows import Rows
+from ledger.projections.table import Table
+from ledger.projections.view import Handler, View
+
+ContractStatus = Literal["open", "refund_open", "ended"]
+
+
+class PackageBalance(msgspec.Struct):
+    """One package: its price and lessons, and what was paid, drawn and refunded (fen)."""
+
+    number: int
+    price_fen: int
+    list_price_fen: int
+    paid_lessons: int
+    gift_lessons: int
+    lessons_left: int
+    paid_fen: int = 0
+    drawn_fen: int = 0
+    refunded_fen: int = 0
+
+
+class ContractBalance(msgspec.Struct):
+    """A contract at `updated_position` of its partition. `position` is where it was signed (its place in lists).
+
+    `prepaid_fen = paid_fen - drawn_fen - refunded_fen` is what the family has not consumed.
+    """
+
+    account_id: str
+    contract_id: str
+    partition: int
+    position: int
+    contract_no: str
+    family_id: str
+    student_id: str
+    course_id: str
+    subject: str
+    category: Category
+    signed_on: date
+    starts_on: date
+    ends_on: date
+    lesson_minutes: int
+    gift_valuation: GiftValuation
+    packages: list[PackageBalance]
+    price_fen: int
+    updated_position: int
+    updated_at: datetime
+    ended_on: date | None = None
+    paid_fen: int = 0
+    drawn_fen: int = 0
+    refunded_fen: int = 0
+    prepaid_fen: int = 0
+    status: ContractStatus = "open"
+
+
+TABLE = Table("contracts", ContractBalance, key=("account_id", "contract_id"), json=("packages",))
+_Key = tuple[str, str]
+
+# A contract has an open refund while one of its refunds is undecided or unpaid: that is the refunds' to say.
+_STATUS = sql.SQL(
+    "CASE WHEN t.status = 'open' AND EXISTS (SELECT FROM escrow_views.refunds r WHERE r.account_id = t.account_id"
+    " AND r.contract_id = t.contract_id AND (r.state NOT IN ('paid', 'withdrawn') OR r.paid_fen < r.agreed_fen))"
+    " THEN 'refund_open' ELSE t.status END"
+)
+
+
+class Contracts(View):
+    """Follows what changes a contract's terms or money. A refund counts from the moment it is agreed."""
+
+    name = "contracts"
+    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
+
+    def __init__(self, *, complete: bool) -> None:
+        self._contracts: Rows[_Key, ContractBalance] = Rows(TABLE, complete=complete)
+        super().__init__(self._contracts)
+
+    def folds(self) -> dict[type[Event], Handler]:
+        return {
+            ContractSigned: self._signed,
+            ContractEnded: self._ended,
+            FeePaid: self._paid,
+            SuspenseMatched: self._paid,
+            LessonDrawn: self._drawn,
+            DrawReversed: self._reversed,
+            RefundAgreed: self._refunded,
+        }
+
+    def looks(self) -> dict[type[Event], Handler]:
+        return {
+            ContractEnded: self._look,
+            FeePaid: self._look,
+            SuspenseMatched: self._look,
+            RefundAgreed: self._look,
+            LessonDrawn: self._look_at_lines,
+            DrawReversed: self._look_at_lines,
+        }
+
+    def _look(self, at: LoggedEvent, e: ContractEnded | FeePaid | SuspenseMatched | RefundAgreed) -> None:
+        self._contracts.want((at.account_id, e.contract_id))
+
+    def _look_at_lines(self, at: LoggedEvent, e: LessonDrawn | DrawReversed) -> None:
+        for line in e.lines:
+            self._contracts.want((at.account_id, line.contract_id))
+
+    def _change(self, at: LoggedEvent, contract_id: str) -> ContractBalance:
+        row = self._contracts.change((at.account_id, contract_id))
+        row.updated_position = at.position
+        row.updated_at = at.event.recorded_at
+        return row
+
+    def _signed(self, at: LoggedEvent, e: ContractSigned) -> None:
+        self._contracts.put(
+            (at.account_id, e.contract_id),
+            ContractBalance(
+                account_id=at.account_id,
+                contract_id=e.contract_id,
+                partition=at.partition,
+                position=at.position,
+                contract_no=e.contract_no,
+                family_id=e.family_id,
+                student_id=e.student_id,
+                course_id=e.course_id,
+                subject=e.subject,
+                category=e.category,
+                signed_on=e.effective_on,
+                starts_on=e.starts_on,
+                ends_on=e.ends_on,
+                lesson_minutes=e.lesson_minutes,
+                gift_valuation=e.gift_valuation,
+                packages=[
+                    PackageBalance(
+                        number=p.number,
+                        price_fen=p.price_fen,
+                        list_price_fen=p.list_price_fen,
+                        paid_lessons=p.paid_lessons,
+                        gift_lessons=p.gift_lessons,
+                        lessons_left=p.paid_lessons + p.gift_lessons,
+                    )
+                    for p in e.packages
+                ],
+                price_fen=sum(p.price_fen for p in e.packages),
+                updated_position=at.position,
+                updated_at=e.recorded_at,
+            ),
+        )
+
+    def _ended(self, at: LoggedEvent, e: ContractEnded) -> None:
+        row = self._change(at, e.contract_id)
+        row.status = "ended"
+        row.ended_on = e.effective_on
+
+    def _paid(self, at: LoggedEvent, e: FeePaid | SuspenseMatched) -> None:
+        row = self._change(at, e.contract_id)
+        for line in e.lines:
+            row.packages[line.package - 1].paid_fen += line.amount_fen
+        row.paid_fen += e.amount_fen
+        row.prepaid_fen += e.amount_fen
+
+    def _draw(self, at: LoggedEvent, lines: Iterable[DrawLine], sign: int) -> None:
+        for line in lines:
+            row = self._change(at, line.contract_id)
+            package = row.packages[line.package - 1]
+            amount_fen = sign * line.amount_fen
+            package.lessons_left -= sign
+            package.drawn_fen += amount_fen
+            row.drawn_fen += amount_fen
+            row.prepaid_fen -= amount_fen
+
+    def _drawn(self, at: LoggedEvent, e: LessonDrawn) -> None:
+        self._draw(at, e.lines, 1)
+
+    def _reversed(self, at: LoggedEvent, e: DrawReversed) -> None:
+        self._draw(at, e.lines, -1)
+
+    def _refunded(self, at: LoggedEvent, e: RefundAgreed) -> None:
+        row = self._change(at, e.contract_id)
+        for line in e.lines:
+            row.packages[line.package - 1].refunded_fen += line.amount_fen
+        row.refunded_fen += e.amount_fen
+        row.prepaid_fen -= e.amount_fen
+
+
+def _visible(scope: Scope) -> Filter:
+    where = Filter()
+    where.accounts(scope)
+    if scope.family_ids is not None:
+        where.also(sql.SQL("t.family_id = ANY(%(families)s)"), families=list(scope.family_ids))
+    return where
+
+
+async def get(
+    connection: AsyncConnection[Any], account_id: UUID | str, contract_id: str, *, scope: Scope = EVERYTHING
+) -> ContractBalance | None:
+    """The contract now; None when it does not exist or is outside the scope."""
+    where = _visible(scope)
+    where.equal("account_id", account_id)
+    where.equal("contract_id", contract_id)
+    return next(iter(await select(connection, TABLE, where, limit=1, computed={"status": _STATUS})), None)
+
+
+async def list_page(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    account_id: UUID | str | None = None,
+    family_id: str | None = None,
+    contract_no: str | None = None,
+    status: ContractStatus | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[ContractBalance]:
+    """A page of contracts in the order in which they were signed."""
+    where = _visible(scope)
+    where.equal("account_id", account_id)
+    where.equal("family_id", family_id)
+    where.equal("contract_no", contract_no)
+    if status is not None:
+        where.also(sql.SQL("{} = %(status)s").format(_STATUS), status=status)
+    where.after(after)
+    return await select(connection, TABLE, where, limit=limit, computed={"status": _STATUS})
+
+
+async def locate(connection: AsyncConnection[Any], contract_id: str) -> UUID | None:
+    """The account that a contract belongs to; None when there is no such contract."""
+    cursor = await connection.execute(
+        "SELECT account_id FROM escrow_views.contracts WHERE contract_id = %s ORDER BY partition, position LIMIT 1",
+        [contract_id],
+    )
+    row: tuple[UUID] | None = await cursor.fetchone()
+    return None if row is None else row[0]

@@ -1,0 +1,68 @@
+"""The history of one account, read from the log itself."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+
+from ledger.domain.postings import Posting, postings
+from ledger.projections.event_log import Decode
+
+_READ = """
+SELECT version, position, topic, state, recorded_at FROM escrow.events
+ WHERE partition = %s AND account_id = %s AND version > %s ORDER BY version LIMIT %s
+"""
+_ENVELOPE = frozenset({"recorded_at", "effective_on", "actor", "cause", "policy", "rules"})
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of an account: its envelope, its own fields as `payload` (JSON values), and its postings (fen)."""
+
+    version: int
+    partition: int
+    position: int
+    topic: str
+    recorded_at: datetime
+    effective_on: date
+    actor: str
+    cause: str
+    policy: str | None
+    rules: tuple[str, ...]
+    payload: dict[str, Any]
+    postings: tuple[Posting, ...]
+
+
+async def list_page(
+    connection: AsyncConnection[Any],
+    *,
+    partition: int,
+    account_id: UUID,
+    decode: Decode,
+    after_version: int = 0,
+    limit: int = 100,
+) -> list[HistoryEntry]:
+    """The account's events after a version, in order; older payloads in the shape of today."""
+    cursor = await connection.execute(_READ, [partition, account_id, after_version, limit])
+    entries: list[HistoryEntry] = []
+    for version, position, topic, state, recorded_at in await cursor.fetchall():
+        event = decode(topic, state)
+        fields: dict[str, Any] = msgspec.to_builtins(event)
+        entries.append(
+            HistoryEntry(
+                version=version,
+                partition=partition,
+                position=position,
+                topic=topic,
+                recorded_at=recorded_at,
+                effective_on=event.effective_on,
+                actor=event.actor,
+                cause=event.cause,
+                policy=event.policy,
+                rules=event.rules,
+                payload={name: value for name, value in fields.items() if name not in _ENVELOPE},
+                postings=postings(event),
+            )
+        )
+    return entries

@@ -1,0 +1,231 @@
+"""Instructions: one row an order to a bank, and what the bank said of it."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+
+from ledger.domain.account import InstructionKind
+from ledger.domain.events import (
+    AccountOpened,
+    Event,
+    PayoutFailed,
+    PayoutInstructed,
+    PayoutSettled,
+    RefundInstructed,
+    RefundPaid,
+    RefundReturned,
+    SuspenseReturned,
+    SuspenseReturnFailed,
+    SuspenseReturnInstructed,
+)
+from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.paging import EVERYTHING, NOTHING, Cursor, Filter, Scope, select
+from ledger.projections.rows import Rows
+from ledger.projections.table import Table
+from ledger.projections.view import Handler, View
+
+InstructionProgress = Literal["pending", "settled", "rejected", "returned"]
+
+
+class InstructionRecord(msgspec.Struct):
+    """An order to `bank` to pay `amount_fen` from account number `account_no` to the opaque `route`.
+
+    A payout goes to the institution's own account and has an empty route; `subject_id` is the refund or the suspense
+    item it pays. `settled_on` is the day of the bank's last word, `bank_reference` its entry when it paid.
+    """
+
+    account_id: str
+    instruction_id: str
+    partition: int
+    position: int
+    ordinal: int
+    bank: str
+    account_no: str
+    kind: InstructionKind
+    subject_id: str
+    amount_fen: int
+    route: str
+    end_to_end_id: str
+    instructed_on: date
+    instructed_at: datetime
+    state: InstructionProgress = "pending"
+    bank_reference: str | None = None
+    settled_on: date | None = None
+    settled_at: datetime | None = None
+    reason: str | None = None
+
+
+class InstructionAccount(msgspec.Struct):
+    """Which bank holds an account, under which number."""
+
+    account_id: str
+    partition: int
+    bank: str
+    account_no: str
+
+
+TABLE = Table("instructions", InstructionRecord, key=("account_id", "instruction_id"))
+ACCOUNTS = Table("instruction_accounts", InstructionAccount, key=("account_id",))
+_Given = PayoutInstructed | RefundInstructed | SuspenseReturnInstructed
+_Paid = PayoutSettled | RefundPaid | SuspenseReturned
+_Failed = PayoutFailed | RefundReturned | SuspenseReturnFailed
+
+
+class Instructions(View):
+    """Follows the orders to banks and the banks' words on them."""
+
+    name = "instructions"
+    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, ACCOUNTS)
+
+    def __init__(self, *, complete: bool) -> None:
+        self._instructions: Rows[tuple[str, str], InstructionRecord] = Rows(TABLE, complete=complete)
+        self._accounts: Rows[str, InstructionAccount] = Rows(ACCOUNTS, complete=complete)
+        super().__init__(self._instructions, self._accounts)
+
+    def folds(self) -> dict[type[Event], Handler]:
+        return {
+            AccountOpened: self._opened,
+            PayoutInstructed: self._payout,
+            RefundInstructed: self._refund,
+            SuspenseReturnInstructed: self._suspense_return,
+            PayoutSettled: self._paid,
+            RefundPaid: self._paid,
+            SuspenseReturned: self._paid,
+            PayoutFailed: self._failed,
+            RefundReturned: self._failed,
+            SuspenseReturnFailed: self._failed,
+        }
+
+    def looks(self) -> dict[type[Event], Handler]:
+        given: tuple[type[Event], ...] = (PayoutInstructed, RefundInstructed, SuspenseReturnInstructed)
+        paid: tuple[type[Event], ...] = (PayoutSettled, RefundPaid, SuspenseReturned)
+        failed: tuple[type[Event], ...] = (PayoutFailed, RefundReturned, SuspenseReturnFailed)
+        looks: dict[type[Event], Handler] = dict.fromkeys(given, self._look_at_account)
+        looks.update(dict.fromkeys(paid + failed, self._look))
+        return looks
+
+    def _look_at_account(self, at: LoggedEvent, _: _Given) -> None:
+        self._accounts.want(at.account_id)
+
+    def _look(self, at: LoggedEvent, e: _Paid | _Failed) -> None:
+        self._instructions.want((at.account_id, e.instruction_id))
+
+    def _opened(self, at: LoggedEvent, e: AccountOpened) -> None:
+        self._accounts.put(at.account_id, InstructionAccount(at.account_id, at.partition, e.bank, e.account_no))
+
+    def _give(
+        self,
+        at: LoggedEvent,
+        *,
+        instruction_id: str,
+        kind: InstructionKind,
+        subject_id: str,
+        amount_fen: int,
+        route: str,
+        end_to_end_id: str,
+        ordinal: int = 0,
+    ) -> None:
+        account = self._accounts.get(at.account_id)
+        assert account is not None, f"account {at.account_id} gives an instruction before it is opened"
+        self._instructions.put(
+            (at.account_id, instruction_id),
+            InstructionRecord(
+                account_id=at.account_id,
+                instruction_id=instruction_id,
+                partition=at.partition,
+                position=at.position,
+                ordinal=ordinal,
+                bank=account.bank,
+                account_no=account.account_no,
+                kind=kind,
+                subject_id=subject_id,
+                amount_fen=amount_fen,
+                route=route,
+                end_to_end_id=end_to_end_id,
+                instructed_on=at.event.effective_on,
+                instructed_at=at.event.recorded_at,
+            ),
+        )
+
+    def _payout(self, at: LoggedEvent, e: PayoutInstructed) -> None:
+        self._give(
+            at,
+            instruction_id=e.instruction_id,
+            kind="payout",
+            subject_id=e.instruction_id,
+            amount_fen=e.amount_fen,
+            route="",
+            end_to_end_id=e.end_to_end_id,
+        )
+
+    def _refund(self, at: LoggedEvent, e: RefundInstructed) -> None:
+        for ordinal, leg in enumerate(e.legs):
+            self._give(
+                at,
+                instruction_id=leg.instruction_id,
+                kind="refund",
+                subject_id=e.refund_id,
+                amount_fen=leg.amount_fen,
+                route=leg.route,
+                end_to_end_id=leg.end_to_end_id,
+                ordinal=ordinal,
+            )
+
+    def _suspense_return(self, at: LoggedEvent, e: SuspenseReturnInstructed) -> None:
+        self._give(
+            at,
+            instruction_id=e.instruction_id,
+            kind="suspense_return",
+            subject_id=e.suspense_id,
+            amount_fen=e.amount_fen,
+            route=e.route,
+            end_to_end_id=e.end_to_end_id,
+        )
+
+    def _answer(self, at: LoggedEvent, e: _Paid | _Failed, state: InstructionProgress) -> InstructionRecord:
+        row = self._instructions.change((at.account_id, e.instruction_id))
+        row.state = state
+        row.settled_on = e.effective_on
+        row.settled_at = e.recorded_at
+        return row
+
+    def _paid(self, at: LoggedEvent, e: _Paid) -> None:
+        self._answer(at, e, "settled").bank_reference = e.bank_reference
+
+    def _failed(self, at: LoggedEvent, e: _Failed) -> None:
+        came_back = isinstance(e, RefundReturned) and e.after_payment
+        self._answer(at, e, "returned" if came_back else "rejected").reason = e.reason
+
+
+async def list_page(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    account_id: UUID | str | None = None,
+    instruction_id: str | None = None,
+    kind: InstructionKind | None = None,
+    state: InstructionProgress | None = None,
+    partition: int | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[InstructionRecord]:
+    """A page of instructions in the order in which they were given; families see none.
+
+    A reader who wants to miss nothing follows each `partition` with a cursor of its own, since a new instruction of a
+    lower partition stands before the cursor of a list over all of them.
+    """
+    where = Filter()
+    where.equal("bank", scope.bank)  # the account's bank, which the index begins with
+    where.accounts(Scope(institution_ids=scope.institution_ids, districts=scope.districts))
+    if scope.family_ids is not None:
+        where.also(NOTHING)
+    where.equal("account_id", account_id)
+    where.equal("instruction_id", instruction_id)
+    where.equal("kind", kind)
+    where.equal("state", state)
+    where.equal("partition", partition)
+    where.after(after, ordinal=True)
+    return await select(connection, TABLE, where, limit=limit, ordinal=True)

@@ -1,0 +1,232 @@
+"""Refunds: one row a refund, followed from the request to the bank's payment."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from psycopg import AsyncConnection, sql
+
+from ledger.domain.events import (
+    Event,
+    RefundAgreed,
+    RefundContested,
+    RefundInstructed,
+    RefundOverdue,
+    RefundPaid,
+    RefundQuoted,
+    RefundRequested,
+    RefundReturned,
+    RefundWithdrawn,
+)
+from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
+from ledger.projections.refund_progress import ProgressLeg, RefundProgress, RefundProgressState
+from ledger.projections.rows import Rows
+from ledger.projections.table import Table
+from ledger.projections.view import Handler, View
+
+TABLE = Table("refunds", RefundProgress, key=("account_id", "refund_id"), json=("quote", "steps", "legs"))
+AUTOMATIC_RETURNS = 1
+"""After so many returns the clock sends a refund again by itself; then the regulator has to act."""
+_Later = (
+    RefundQuoted
+    | RefundContested
+    | RefundAgreed
+    | RefundInstructed
+    | RefundPaid
+    | RefundReturned
+    | RefundWithdrawn
+    | RefundOverdue
+)
+
+
+class Refunds(View):
+    """Follows every event of a refund."""
+
+    name = "refunds"
+    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
+
+    def __init__(self, *, complete: bool) -> None:
+        self._refunds: Rows[tuple[str, str], RefundProgress] = Rows(TABLE, complete=complete)
+        super().__init__(self._refunds)
+
+    def folds(self) -> dict[type[Event], Handler]:
+        return {
+            RefundRequested: self._requested,
+            RefundQuoted: self._quoted,
+            RefundContested: self._contested,
+            RefundAgreed: self._agreed,
+            RefundInstructed: self._instructed,
+            RefundPaid: self._paid,
+            RefundReturned: self._returned,
+            RefundWithdrawn: self._withdrawn,
+            RefundOverdue: self._overdue,
+        }
+
+    def looks(self) -> dict[type[Event], Handler]:
+        return dict.fromkeys((cls for cls in self.folds() if cls is not RefundRequested), self._look)
+
+    def _look(self, at: LoggedEvent, e: _Later) -> None:
+        self._refunds.want((at.account_id, e.refund_id))
+
+    def _change(self, at: LoggedEvent, e: _Later) -> RefundProgress:
+        row = self._refunds.change((at.account_id, e.refund_id))
+        row.updated_position = at.position
+        row.updated_at = e.recorded_at
+        return row
+
+    def _requested(self, at: LoggedEvent, e: RefundRequested) -> None:
+        row = RefundProgress(
+            account_id=at.account_id,
+            refund_id=e.refund_id,
+            partition=at.partition,
+            position=at.position,
+            contract_id=e.contract_id,
+            reason=e.reason,
+            requested_on=e.effective_on,
+            requested_at=e.recorded_at,
+            answer_due_on=e.answer_due_on,
+            updated_position=at.position,
+            updated_at=e.recorded_at,
+        )
+        row.begin("answer", "institution", e, e.answer_due_on)
+        self._refunds.put((at.account_id, e.refund_id), row)
+
+    def _quoted(self, at: LoggedEvent, e: RefundQuoted) -> None:
+        row = self._change(at, e)
+        row.basis = e.basis
+        row.quoted_fen = e.amount_fen
+        row.quote = list(e.lines)
+
+    def _contested(self, at: LoggedEvent, e: RefundContested) -> None:
+        row = self._change(at, e)
+        row.offered_fen = e.offered_fen
+        row.contest_reason = e.reason
+        row.end(e, "answer")
+        row.begin("decision", "regulator", e, None)
+        row.settle_state()
+
+    def _agreed(self, at: LoggedEvent, e: RefundAgreed) -> None:
+        row = self._change(at, e)
+        row.agreed_by = e.by
+        row.agreed_fen += e.amount_fen
+        row.pay_due_on = e.pay_due_on
+        if e.final:
+            row.final = True
+            row.end(e, "answer", "decision")
+        if row.agreed_fen > row.paid_fen:
+            payment = row.running("payment")
+            if payment is None:
+                row.begin("payment", "institution", e, e.pay_due_on)
+            else:
+                payment.until_on = e.pay_due_on
+        row.settle_state()
+
+    def _instructed(self, at: LoggedEvent, e: RefundInstructed) -> None:
+        row = self._change(at, e)
+        for leg in e.legs:
+            row.in_flight_fen += leg.amount_fen
+        row.legs = [
+            *row.legs,
+            *(
+                ProgressLeg(
+                    instruction_id=leg.instruction_id,
+                    end_to_end_id=leg.end_to_end_id,
+                    payment_reference=leg.payment_reference,
+                    route=leg.route,
+                    amount_fen=leg.amount_fen,
+                    instructed_on=e.effective_on,
+                )
+                for leg in e.legs
+            ),
+        ]
+        payment = row.running("payment")
+        if payment is not None:
+            payment.who = "bank"
+        row.settle_state()
+
+    def _paid(self, at: LoggedEvent, e: RefundPaid) -> None:
+        row = self._change(at, e)
+        row.in_flight_fen -= e.amount_fen
+        row.paid_fen += e.amount_fen
+        leg = row.leg(e.instruction_id)
+        leg.state, leg.done_on, leg.bank_reference = "paid", e.effective_on, e.bank_reference
+        if row.paid_fen == row.agreed_fen:
+            row.end(e, "payment")
+        row.settle_state()
+
+    def _returned(self, at: LoggedEvent, e: RefundReturned) -> None:
+        row = self._change(at, e)
+        row.returns += 1
+        leg = row.leg(e.instruction_id)
+        leg.done_on, leg.reason = e.effective_on, e.reason
+        if e.after_payment:
+            row.paid_fen -= e.amount_fen
+            leg.state = "returned"
+        else:
+            row.in_flight_fen -= e.amount_fen
+            leg.state = "rejected"
+        payment = row.running("payment")
+        if payment is None:
+            row.begin("payment", "clock", e, row.pay_due_on)
+            payment = row.steps[-1]
+        payment.who = "clock" if row.returns <= AUTOMATIC_RETURNS else "regulator"
+        row.settle_state()
+
+    def _withdrawn(self, at: LoggedEvent, e: RefundWithdrawn) -> None:
+        row = self._change(at, e)
+        row.state = "withdrawn"
+        row.final = True
+        row.end(e, "answer", "decision")
+
+    def _overdue(self, at: LoggedEvent, e: RefundOverdue) -> None:
+        row = self._change(at, e)
+        step = row.running(e.step)
+        if step is not None:
+            step.overdue = True
+
+
+def _visible(scope: Scope) -> Filter:
+    where = Filter()
+    where.accounts(scope)
+    if scope.family_ids is not None:
+        where.also(
+            sql.SQL(
+                "EXISTS (SELECT FROM escrow_views.contracts c WHERE c.account_id = t.account_id"
+                " AND c.contract_id = t.contract_id AND c.family_id = ANY(%(families)s))"
+            ),
+            families=list(scope.family_ids),
+        )
+    return where
+
+
+async def get(
+    connection: AsyncConnection[Any], refund_id: str, *, account_id: UUID | str | None = None, scope: Scope = EVERYTHING
+) -> RefundProgress | None:
+    """The refund now; None when it does not exist or is outside the scope."""
+    where = _visible(scope)
+    where.equal("refund_id", refund_id)
+    where.equal("account_id", account_id)
+    return next(iter(await select(connection, TABLE, where, limit=1)), None)
+
+
+async def list_page(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    account_id: UUID | str | None = None,
+    contract_id: str | None = None,
+    state: RefundProgressState | None = None,
+    only_open: bool = False,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[RefundProgress]:
+    """A page of refunds in the order in which they were requested; open ones are not
+    decided yet, or not paid in full (also what was agreed before a withdrawal)."""
+    where = _visible(scope)
+    where.equal("account_id", account_id)
+    where.equal("contract_id", contract_id)
+    where.equal("state", state)
+    if only_open:
+        where.also(sql.SQL("(t.state NOT IN ('paid', 'withdrawn') OR t.paid_fen < t.agreed_fen)"))
+    where.after(after)
+    return await select(connection, TABLE, where, limit=limit)
