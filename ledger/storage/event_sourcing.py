@@ -1,6 +1,5 @@
 """The ledger as an application of the eventsourcing library: its repository, stores, recorders and mapper."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -24,8 +23,7 @@ from psycopg_pool import ConnectionPool
 from ledger.domain.account import EscrowAccount
 from ledger.domain.events import RecordedEvent
 from ledger.domain.evolution import evolve
-from ledger.domain.partition import partition_of
-from ledger.storage.mapper import AccountSnapshot, EventMapper, decode_account, decode_event
+from ledger.storage.mapper import AccountSnapshot, EventMapper
 from ledger.storage.recorder import LedgerRecorder, Pool, SnapshotRecorder
 
 
@@ -108,40 +106,3 @@ class LedgerApplication(Application[UUID]):
         """Keep the account's state as of its version. Raises `IntegrityError` when it is kept already."""
         assert self.snapshots is not None
         self.snapshots.put([AccountSnapshot(account)])
-
-
-class AccountLoader:
-    """Loads many accounts at once: newest snapshots, then the events after them."""
-
-    def __init__(self, pool: Pool, partitions: int) -> None:
-        self._pool = pool
-        self._partitions = partitions
-
-    async def load(self, account_ids: Sequence[UUID]) -> list[EscrowAccount]:
-        """The accounts, in the order asked; version 0 for those never opened. Works in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(None, self._load, list(account_ids))
-
-    def _load(self, account_ids: list[UUID]) -> list[EscrowAccount]:
-        accounts = {account_id: EscrowAccount(id=account_id) for account_id in account_ids}
-        with self._pool.connection() as connection:
-            snapshots = connection.execute(
-                "SELECT DISTINCT ON (account_id) account_id, state FROM escrow.snapshots "
-                "WHERE account_id = ANY(%s) ORDER BY account_id, version DESC",
-                [account_ids],
-            )
-            for account_id, state in snapshots:
-                accounts[account_id] = decode_account(state)
-            ids = list(accounts)
-            events = connection.execute(
-                "SELECT e.account_id, e.topic, e.state FROM unnest(%s::int[], %s::uuid[], %s::bigint[]) w (p, a, v) "
-                "JOIN escrow.events e ON e.partition = w.p AND e.account_id = w.a AND e.version > w.v "
-                "ORDER BY e.partition, e.account_id, e.version",
-                [
-                    [partition_of(account_id, self._partitions) for account_id in ids],
-                    ids,
-                    [accounts[account_id].version for account_id in ids],
-                ],
-            )
-            for account_id, topic, state in events:
-                evolve(accounts[account_id], decode_event(topic, state))
-        return [accounts[account_id] for account_id in account_ids]

@@ -126,10 +126,14 @@ class Writer:
             raise LedgerError("ledger_stopping")
         if len(self._queue) >= self._queue_limit:
             raise LedgerError("queue_full", waiting=len(self._queue))
+        return await self.enqueue(requests)
+
+    def enqueue(self, requests: tuple[Request, ...]) -> "asyncio.Future[list[Outcome]]":
+        """Like `submit`, for many at once: the future is to be awaited, and the queue's limit is the caller's care."""
         unit = Unit(requests, asyncio.get_running_loop().create_future())
         self._queue.append(unit)
         self._wake.set()
-        return await unit.answer
+        return unit.answer
 
     async def _run(self) -> None:
         while self._queue or not self._stopping:

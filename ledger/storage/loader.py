@@ -1,0 +1,55 @@
+"""Reads accounts into memory: newest snapshots, then the events after them, many accounts with two queries."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from ledger.domain.account import EscrowAccount
+from ledger.domain.evolution import evolve
+from ledger.domain.partition import partition_of
+from ledger.storage.mapper import decode_account, decode_event
+from ledger.storage.recorder import Pool
+
+
+class AccountLoader:
+    """Loads many accounts at once: newest snapshots, then the events after them."""
+
+    def __init__(
+        self, pool: Pool, partitions: int, on_loaded: Callable[[EscrowAccount, int], None] = lambda _, __: None
+    ) -> None:
+        self._pool = pool
+        self._partitions = partitions
+        self._on_loaded = on_loaded
+
+    async def load(self, account_ids: Sequence[UUID]) -> list[EscrowAccount]:
+        """The accounts; version 0 for those never opened. Works in a thread."""
+        loaded = await asyncio.get_running_loop().run_in_executor(None, self._load, list(account_ids))
+        for account, replayed in loaded:
+            self._on_loaded(account, replayed)
+        return [account for account, _ in loaded]
+
+    def _load(self, account_ids: list[UUID]) -> list[tuple[EscrowAccount, int]]:
+        accounts = {account_id: EscrowAccount(id=account_id) for account_id in account_ids}
+        with self._pool.connection() as connection:
+            snapshots = connection.execute(
+                "SELECT DISTINCT ON (account_id) account_id, state FROM escrow.snapshots "
+                "WHERE account_id = ANY(%s) ORDER BY account_id, version DESC",
+                [account_ids],
+            )
+            for account_id, state in snapshots:
+                accounts[account_id] = decode_account(state)
+            ids = list(accounts)
+            snapshot_versions = {account_id: account.version for account_id, account in accounts.items()}
+            events = connection.execute(
+                "SELECT e.account_id, e.topic, e.state FROM unnest(%s::int[], %s::uuid[], %s::bigint[]) w (p, a, v) "
+                "JOIN escrow.events e ON e.partition = w.p AND e.account_id = w.a AND e.version > w.v "
+                "ORDER BY e.partition, e.account_id, e.version",
+                [
+                    [partition_of(account_id, self._partitions) for account_id in ids],
+                    ids,
+                    list(snapshot_versions.values()),
+                ],
+            )
+            for account_id, topic, state in events:
+                evolve(accounts[account_id], decode_event(topic, state))
+        return [(account, account.version - snapshot_versions[account.id]) for account in accounts.values()]
