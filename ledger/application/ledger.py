@@ -15,7 +15,6 @@ from psycopg_pool import ConnectionPool
 
 from ledger.domain.account import EscrowAccount
 from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
-from ledger.domain.commands import Command
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
 from ledger.domain.partition import partition_of
@@ -103,21 +102,13 @@ class Ledger:
             calendar=self.calendar,
         )
 
-    async def execute(
-        self,
-        command: Command,
-        *,
-        actor: str,
-        idempotency_key: UUID | None = None,
-        request_hash: bytes | None = None,
-        expected_version: int | None = None,
-    ) -> Outcome:
+    async def execute(self, request: Request) -> Outcome:
         """Record one command; its outcome is durable when this returns.
 
         Raises `LedgerError`: the decision's refusals, `version_mismatch`, `idempotency_key_reused`, `entry_reused`,
         `account_no_taken`, `queue_full`, `ledger_stopping`, `outcome_unknown`.
         """
-        (outcome,) = await self.writer.submit(Request(command, actor, idempotency_key, request_hash, expected_version))
+        (outcome,) = await self.writer.submit(request)
         return outcome
 
     async def execute_all(self, requests: Sequence[Request]) -> list[Outcome | LedgerError]:

@@ -111,6 +111,8 @@ class Batch:
                 return earlier
         account_id = command.account_id
         account = accounts[account_id]
+        if request.visible is not None and account.version and not request.visible(account):
+            raise LedgerError("account_not_found")
         if request.expected_version is not None and request.expected_version != account.version:
             raise LedgerError("version_mismatch", version=account.version, expected=request.expected_version)
         events = decide(account, command, self.context(command, request.actor))

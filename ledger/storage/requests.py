@@ -1,8 +1,10 @@
 """What the writer is asked and what it answers."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
+from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import Command
 from ledger.domain.events import Event
 
@@ -11,7 +13,8 @@ class Request(NamedTuple):
     """A command with who asks and what makes a repetition recognisable.
 
     `idempotency_key` is a hash of client and key, `request_hash` of the request's whole content;
-    `expected_version` guards a decision that was made on a view of the account (`If-Match`).
+    `expected_version` guards a decision that was made on a view of the account (`If-Match`). `visible` is the caller's
+    row scope, asked with the account as it is when the command is decided: outside it there is no such account.
     """
 
     command: Command
@@ -19,6 +22,7 @@ class Request(NamedTuple):
     idempotency_key: UUID | None = None
     request_hash: bytes | None = None
     expected_version: int | None = None
+    visible: Callable[[EscrowAccount], bool] | None = None
 
 
 class Outcome(NamedTuple):
