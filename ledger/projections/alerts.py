@@ -124,10 +124,10 @@ class Alerts(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, ACCOUNTS, REFUNDS)
 
     def __init__(self, *, complete: bool) -> None:
-        self._alerts: Rows[str, Alert] = Rows(TABLE, complete=complete)
-        self._accounts: Rows[str, AlertAccount] = Rows(ACCOUNTS, complete=complete)
-        self._refunds: Rows[tuple[str, str], AlertRefund] = Rows(REFUNDS, complete=complete)
-        super().__init__(self._alerts, self._accounts, self._refunds)
+        super().__init__(complete=complete)
+        self._alerts: Rows[str, Alert] = self.rows[0]
+        self._accounts: Rows[str, AlertAccount] = self.rows[1]
+        self._refunds: Rows[tuple[str, str], AlertRefund] = self.rows[2]
 
     @classmethod
     def version(cls) -> str:

@@ -150,8 +150,8 @@ class Balances(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
-        self._accounts: Rows[str, AccountBalance] = Rows(TABLE, complete=complete)
-        super().__init__(self._accounts)
+        super().__init__(complete=complete)
+        self._accounts: Rows[str, AccountBalance] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
         return dict.fromkeys(TOPICS.values(), self._any) | {AccountOpened: self._opened}

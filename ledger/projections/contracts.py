@@ -95,8 +95,8 @@ class Contracts(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
-        self._contracts: Rows[_Key, ContractBalance] = Rows(TABLE, complete=complete)
-        super().__init__(self._contracts)
+        super().__init__(complete=complete)
+        self._contracts: Rows[_Key, ContractBalance] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
         return {

@@ -37,8 +37,8 @@ class Days(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
-        self._days: Rows[_Key, DayMovement] = Rows(TABLE, complete=complete)
-        super().__init__(self._days)
+        super().__init__(complete=complete)
+        self._days: Rows[_Key, DayMovement] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
         return dict.fromkeys(_MOVING, self._move)

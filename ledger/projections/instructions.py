@@ -81,9 +81,9 @@ class Instructions(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, ACCOUNTS)
 
     def __init__(self, *, complete: bool) -> None:
-        self._instructions: Rows[tuple[str, str], InstructionRecord] = Rows(TABLE, complete=complete)
-        self._accounts: Rows[str, InstructionAccount] = Rows(ACCOUNTS, complete=complete)
-        super().__init__(self._instructions, self._accounts)
+        super().__init__(complete=complete)
+        self._instructions: Rows[tuple[str, str], InstructionRecord] = self.rows[0]
+        self._accounts: Rows[str, InstructionAccount] = self.rows[1]
 
     def folds(self) -> dict[type[Event], Handler]:
         return {

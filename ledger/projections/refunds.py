@@ -46,8 +46,8 @@ class Refunds(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
-        self._refunds: Rows[tuple[str, str], RefundProgress] = Rows(TABLE, complete=complete)
-        super().__init__(self._refunds)
+        super().__init__(complete=complete)
+        self._refunds: Rows[tuple[str, str], RefundProgress] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
         return {

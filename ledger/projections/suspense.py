@@ -61,8 +61,8 @@ class Suspense(View):
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
-        self._items: Rows[tuple[str, str], SuspenseItem] = Rows(TABLE, complete=complete)
-        super().__init__(self._items)
+        super().__init__(complete=complete)
+        self._items: Rows[tuple[str, str], SuspenseItem] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
         return {

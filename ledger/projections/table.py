@@ -10,7 +10,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 SCHEMA = "escrow_views"
 _TEXT = sql.SQL("text")
 _KEY_TYPES = {"account_id": sql.SQL("uuid"), "effective_on": sql.SQL("date")}
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.encode
 
 
 class Table(Generic[R]):

@@ -23,8 +23,8 @@ class View:
     number: ClassVar[int] = 1
     tables: ClassVar[tuple[Table[Any], ...]]
 
-    def __init__(self, *rows: Rows[Any, Any]) -> None:
-        self.rows = rows
+    def __init__(self, *, complete: bool) -> None:
+        self.rows: tuple[Rows[Any, Any], ...] = tuple(Rows(table, complete=complete) for table in self.tables)
 
     def folds(self) -> dict[type[Event], Handler]:
         """For each kind of event that matters here: what it changes."""
