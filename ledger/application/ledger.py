@@ -62,7 +62,7 @@ class Ledger:
         self.writer = Writer(
             url,
             AccountLoader(self._pool, partitions, self.snapshots.loaded),
-            self._context,
+            self.context,
             clock,
             queue_limit=queue_limit,
             max_batch=max_batch,
@@ -93,7 +93,8 @@ class Ledger:
         """The date in China now."""
         return self.clock().astimezone(CHINA).date()
 
-    def _context(self, recorded_at: datetime, actor: str) -> Context:
+    def context(self, recorded_at: datetime, actor: str) -> Context:
+        """What a decision at that instant, asked by that actor, is told from outside."""
         return Context(
             recorded_at=recorded_at,
             today=recorded_at.astimezone(CHINA).date(),
@@ -112,7 +113,11 @@ class Ledger:
         return outcome
 
     async def execute_all(self, requests: Sequence[Request]) -> list[Outcome | LedgerError]:
-        """Record many commands that do not depend on each other's fate; one result each, in order."""
+        """Record many commands that do not depend on each other's fate; one result each, in order.
+
+        Raises `queue_full` or `ledger_stopping` when none of them can be taken now.
+        """
+        self.writer.require_room()
         answers = await asyncio.gather(
             *(self.writer.enqueue((request,)) for request in requests), return_exceptions=True
         )
@@ -148,6 +153,15 @@ class Ledger:
         if row is None:
             raise LedgerError("account_not_found")
         return row[0]
+
+    def recorded_entries(self, bank: str, references: Sequence[str]) -> dict[str, str]:
+        """Of these references of a bank, those that are recorded, with their digests. Blocks: call it in a thread."""
+        keys = [f"{bank}/{reference}" for reference in references]
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT key, digest FROM escrow.unique_keys WHERE kind = 'entry' AND key = ANY(%s)", [keys]
+            )
+            return {key.removeprefix(f"{bank}/"): digest for key, digest in rows}
 
     def account_at_version(self, account_id: UUID, version: int | None = None) -> EscrowAccount:
         """The account now (as recorded) or as of one of its versions. Blocks: call it in a thread."""

@@ -25,6 +25,10 @@ CODES: dict[str, tuple[str, str]] = {
         "账户当前版本为{version}，而非{expected}。",
     ),
     "date_in_future": ("The date {date} is after the day {today} of the request.", "日期{date}晚于请求日{today}。"),
+    "date_too_early": (
+        "The date {date} is before {earliest}, the first day of any account.",
+        "日期{date}早于{earliest}，任何账户不得早于该日。",
+    ),
     "not_found": ("There is no such {kind}.", "未找到该{kind}。"),
     # service
     "queue_full": (
@@ -40,6 +44,11 @@ CODES: dict[str, tuple[str, str]] = {
         "The view is at position {position} of partition {partition}, not yet at {wanted}.",
         "视图在分区{partition}的位置为{position}，尚未到{wanted}。",
     ),
+    "position_not_recorded": (
+        "Partition {partition} has {recorded} events; there is no position {wanted} yet.",
+        "分区{partition}共有{recorded}个事件，尚无位置{wanted}。",
+    ),
+    "instant_in_future": ("The instant {instant} has not come yet.", "时刻{instant}尚未到来。"),
     "store_partitions_differ": (
         "The store was made with {stored} partitions, not {asked}.",
         "存储建立时分区数为{stored}，而非{asked}。",

@@ -20,8 +20,11 @@ class LedgerError(Exception):
     """An expected refusal: a stable `code`, a sentence in English and Chinese, and the `figures` behind it.
 
     Figures are integers in fen (names ending `_fen`), counts, dates as ISO text, or opaque ids. Nothing is
-    recorded by a command that is refused.
+    recorded by a command that is refused. `item` is the place (from 0) of the refused command among several that
+    were to be recorded together.
     """
+
+    item: int | None = None
 
     def __init__(self, code: str, **figures: int | str) -> None:
         entry = CATALOGUE[code]

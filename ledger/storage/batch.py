@@ -91,7 +91,7 @@ class Batch:
         trial = Batch(copies, self.heads, self.seen, self.context)
         trial.rows = {partition: list(rows) for partition, rows in self.rows.items()}
         try:
-            outcomes = [trial._decide(request, copies) for request in requests]
+            outcomes = [trial._decide_item(item, request) for item, request in enumerate(requests)]
         except BaseException:
             trial.forget()
             raise
@@ -101,6 +101,13 @@ class Batch:
         self.touched |= trial.touched
         self._keys += trial._keys
         return outcomes
+
+    def _decide_item(self, item: int, request: Request) -> Outcome:
+        try:
+            return self._decide(request, self.accounts)
+        except LedgerError as refusal:
+            refusal.item = item
+            raise
 
     def _decide(self, request: Request, accounts: dict[UUID, EscrowAccount]) -> Outcome:
         command = request.command

@@ -122,11 +122,15 @@ class Writer:
         Raises the refusal of the first refused one, `queue_full`, `ledger_stopping`, or `outcome_unknown` when the
         database was lost for too long: then a repetition with the same key tells.
         """
+        self.require_room()
+        return await self.enqueue(requests)
+
+    def require_room(self) -> None:
+        """Raises `ledger_stopping` or `queue_full` when commands cannot be taken now."""
         if not self.alive:
             raise LedgerError("ledger_stopping")
         if len(self._queue) >= self._queue_limit:
             raise LedgerError("queue_full", waiting=len(self._queue))
-        return await self.enqueue(requests)
 
     def enqueue(self, requests: tuple[Request, ...]) -> "asyncio.Future[list[Outcome]]":
         """Like `submit`, for many at once: the future is to be awaited, and the queue's limit is the caller's care."""

@@ -1,0 +1,54 @@
+"""Use cases of receipts in suspense: matched to a contract, or sent back."""
+
+from datetime import date
+from uuid import UUID
+
+from ledger.application.caller import Caller
+from ledger.application.ledger import Ledger
+from ledger.application.recording import record
+from ledger.domain.commands import MatchSuspense, ReturnSuspense
+from ledger.storage.requests import Outcome
+
+
+async def match_suspense(
+    ledger: Ledger,
+    caller: Caller,
+    *,
+    account_id: UUID,
+    suspense_id: str,
+    contract_id: str,
+    amount_fen: int,
+    reason: str,
+    on: date,
+) -> Outcome:
+    """Say that a receipt pays a contract. Raises `suspense_not_found`, `suspense_too_small`, `contract_overpaid`."""
+    command = MatchSuspense(
+        account_id=account_id,
+        effective_on=on,
+        suspense_id=suspense_id,
+        contract_id=contract_id,
+        amount_fen=amount_fen,
+        reason=reason,
+    )
+    return await record(ledger, caller, command)
+
+
+async def return_suspense(
+    ledger: Ledger,
+    caller: Caller,
+    *,
+    account_id: UUID,
+    suspense_id: str,
+    instruction_id: str,
+    reason: str,
+    on: date,
+) -> Outcome:
+    """Ask the bank to send a receipt back. Raises `suspense_not_found`, `suspense_return_pending`."""
+    command = ReturnSuspense(
+        account_id=account_id,
+        effective_on=on,
+        suspense_id=suspense_id,
+        instruction_id=instruction_id,
+        reason=reason,
+    )
+    return await record(ledger, caller, command)
