@@ -1,7 +1,8 @@
 """The rules that raise alerts: each a small pure function from figures to what tripped it, or None."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from datetime import date
+from typing import Literal
 
 import msgspec
 
@@ -78,40 +79,29 @@ RULES = (BELOW_MINIMUM, SHORTFALL, REFUND_OVERDUE, LARGE_MOVEMENT)
 def required_cash_fen(buckets: Buckets) -> int:
     """What must be in the account: what families are owed and receipts of unknown owners, less what is known to be
     with the institution (advances, fees it may keep)."""
-    return buckets.obligation_fen + buckets.suspense - buckets.advance - buckets.held_by_institution
+    b = buckets
+    return b.prepaid + b.refund_payable + b.suspense - b.advance - b.held_by_institution
 
 
-class Minimum(NamedTuple):
-    """Figures of `balance.below_minimum`, in fen."""
-
-    cash_fen: int
-    minimum_fen: int
-
-    @property
-    def trips(self) -> bool:
-        """Cash is below the minimum balance; equal is enough."""
-        return self.cash_fen < self.minimum_fen
-
-    def figures(self) -> Figures:
-        """For the sentences."""
-        return {**self._asdict(), "missing_fen": self.minimum_fen - self.cash_fen}
+def below_minimum(cash_fen: int, minimum_fen: int) -> bool:
+    """Cash is below the minimum balance; equal is enough."""
+    return cash_fen < minimum_fen
 
 
-class Cover(NamedTuple):
-    """Figures of `balance.shortfall`, in fen. `bank_fen` is cash as far as the bank's statements confirm it."""
+def minimum_figures(cash_fen: int, minimum_fen: int) -> Figures:
+    """For the sentences of `balance.below_minimum`."""
+    return {"cash_fen": cash_fen, "minimum_fen": minimum_fen, "missing_fen": max(0, minimum_fen - cash_fen)}
 
-    cash_fen: int
-    bank_fen: int
-    required_fen: int
 
-    @property
-    def trips(self) -> bool:
-        """Either of the two does not cover what is required; equal is enough."""
-        return min(self.cash_fen, self.bank_fen) < self.required_fen
+def falls_short(cash_fen: int, bank_fen: int, required_fen: int) -> bool:
+    """Cash, or what of it the bank's statements confirm, does not cover what is required; equal is enough."""
+    return cash_fen < required_fen or bank_fen < required_fen
 
-    def figures(self) -> Figures:
-        """For the sentences."""
-        return {**self._asdict(), "missing_fen": self.required_fen - min(self.cash_fen, self.bank_fen)}
+
+def shortfall_figures(cash_fen: int, bank_fen: int, required_fen: int) -> Figures:
+    """For the sentences of `balance.shortfall`."""
+    missing_fen = max(0, required_fen - min(cash_fen, bank_fen))
+    return {"cash_fen": cash_fen, "bank_fen": bank_fen, "required_fen": required_fen, "missing_fen": missing_fen}
 
 
 def exceeds_share(amount_fen: int, before_fen: int, share_bp: int) -> bool:
@@ -120,7 +110,7 @@ def exceeds_share(amount_fen: int, before_fen: int, share_bp: int) -> bool:
 
 
 def large_movement(
-    *, change_fen: int, before_fen: int, earlier_outflows_fen: int, share_bp: int, on: str
+    *, change_fen: int, before_fen: int, earlier_outflows_fen: int, share_bp: int, on: date
 ) -> Figures | None:
     """What makes one movement of cash large: itself, or the outflows of the days that end with it.
 
@@ -144,5 +134,5 @@ def large_movement(
         "direction_zh": "流入" if direction == "in" else "流出",
         "days": days,
         "share_bp": share_bp,
-        "on": on,
+        "on": on.isoformat(),
     }

@@ -30,12 +30,14 @@ from ledger.projections.alert_rules import (
     SHORTFALL,
     WINDOW_DAYS,
     AlertRule,
-    Cover,
     Figures,
-    Minimum,
     Severity,
+    below_minimum,
+    falls_short,
     large_movement,
+    minimum_figures,
     required_cash_fen,
+    shortfall_figures,
 )
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, NOTHING, Cursor, Filter, Scope, select
@@ -48,7 +50,7 @@ KEPT_DAYS = 14
 """Effective days of cash movements kept for an account; a bank statement of an older day is not judged."""
 
 
-class Alert(msgspec.Struct):
+class Alert(msgspec.Struct, gc=False):
     """An alert raised by the event at `position` on the effective day `raised_on`, with the figures that tripped it.
 
     It is resolved by the event at which the figures have recovered; `resolution` says so in a sentence.
@@ -77,7 +79,7 @@ class Alert(msgspec.Struct):
     resolution_zh: str | None = None
 
 
-class AlertAccount(msgspec.Struct):
+class AlertAccount(msgspec.Struct, gc=False):
     """What the rules need to know of an account. Days are proleptic Gregorian ordinals, 0 for none.
 
     `days` has cash changes and outflows (fen) by effective day, complete after `forgotten_through`; `bank_day` is the
@@ -97,7 +99,7 @@ class AlertAccount(msgspec.Struct):
     large_day: int = 0
 
 
-class AlertRefund(msgspec.Struct):
+class AlertRefund(msgspec.Struct, gc=False):
     """What is owed on a refund, and the alert about its overdue `step`."""
 
     account_id: str
@@ -168,7 +170,7 @@ class Alerts(View):
         account = self._accounts.change(at.account_id)
         buckets = account.buckets
         before_fen = buckets.cash
-        for posting in at.postings:
+        for posting in at.totals:
             buckets.add(posting)
         if buckets.cash != before_fen:
             self._cash_moved(at, account, e.effective_on.toordinal(), before_fen)
@@ -187,7 +189,7 @@ class Alerts(View):
             before_fen=before_fen,
             earlier_outflows_fen=earlier_fen,
             share_bp=LARGE_MOVEMENT.parameters["share_bp"],
-            on=at.event.effective_on.isoformat(),
+            on=at.event.effective_on,
         )
         if figures is not None:
             account.large_day = max(account.large_day, day)
@@ -202,18 +204,17 @@ class Alerts(View):
                 account.days = {one: sums for one, sums in days.items() if one > account.forgotten_through}
 
     def _judge(self, at: LoggedEvent, account: AlertAccount) -> None:
-        cash_fen = account.buckets.cash
-        minimum = Minimum(cash_fen, account.minimum_balance_fen)
-        if minimum.trips:
-            self._raise(at, account, BELOW_MINIMUM, minimum.figures())
+        cash_fen, minimum_fen = account.buckets.cash, account.minimum_balance_fen
+        if below_minimum(cash_fen, minimum_fen):
+            self._raise(at, account, BELOW_MINIMUM, minimum_figures(cash_fen, minimum_fen))
         elif account.open:
-            self._resolve(at, account, BELOW_MINIMUM, minimum.figures())
+            self._resolve(at, account, BELOW_MINIMUM, minimum_figures(cash_fen, minimum_fen))
         bank_fen = cash_fen + account.bank_difference_fen
-        cover = Cover(cash_fen, bank_fen, required_cash_fen(account.buckets))
-        if cover.trips:
-            self._raise(at, account, SHORTFALL, cover.figures())
+        required_fen = required_cash_fen(account.buckets)
+        if falls_short(cash_fen, bank_fen, required_fen):
+            self._raise(at, account, SHORTFALL, shortfall_figures(cash_fen, bank_fen, required_fen))
         elif account.open:
-            self._resolve(at, account, SHORTFALL, cover.figures())
+            self._resolve(at, account, SHORTFALL, shortfall_figures(cash_fen, bank_fen, required_fen))
         if account.open and at.event.effective_on.toordinal() >= account.large_day + WINDOW_DAYS:
             quiet: Figures = {"days": WINDOW_DAYS, "on": at.event.effective_on.isoformat()}
             self._resolve(at, account, LARGE_MOVEMENT, quiet)

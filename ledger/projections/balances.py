@@ -26,6 +26,8 @@ from ledger.domain.events import (
     TopUpMet,
 )
 from ledger.domain.postings import BUCKETS
+from ledger.projections.days import account_on as effective_on
+from ledger.projections.days import contract_on as contract_effective_on
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
 from ledger.projections.rows import Rows
@@ -33,7 +35,7 @@ from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
 
 
-class AccountBalance(Buckets, kw_only=True):
+class AccountBalance(Buckets, kw_only=True, gc=False):
     """An account as of event `version`, at `updated_position` of its partition; buckets and amounts in fen.
 
     `position` is where the account was opened (its place in lists); `updated_at` is when its last event was recorded.
@@ -184,7 +186,7 @@ class Balances(View):
 
     def _any(self, at: LoggedEvent, e: Event) -> None:
         row = self._accounts.change(at.account_id)
-        for posting in at.postings:
+        for posting in at.totals:
             row.add(posting)
         detail = _DETAILS.get(type(e))
         if detail is not None:
@@ -244,35 +246,12 @@ async def list_page(
     return await select(connection, TABLE, where, limit=limit)
 
 
-class EffectiveBalance(msgspec.Struct, frozen=True, kw_only=True):
-    """An account, or one contract's prepaid money, as of the end of an effective day (fen)."""
-
-    account_id: str
-    effective_on: date
-    buckets: Buckets
-
-
-async def effective_on(connection: AsyncConnection[Any], account_id: UUID | str, on: date) -> EffectiveBalance:
-    """The account's buckets when every event counts from its effective day; all zero for an unknown account."""
-    cursor = await connection.execute(
-        "SELECT bucket, sum(amount_fen)::bigint FROM escrow_views.days"
-        " WHERE account_id = %s AND owner = '' AND effective_on <= %s GROUP BY bucket",
-        [account_id, on],
-    )
-    return EffectiveBalance(
-        account_id=str(account_id), effective_on=on, buckets=Buckets(**dict(await cursor.fetchall()))
-    )
-
-
-async def contract_effective_on(
-    connection: AsyncConnection[Any], account_id: UUID | str, contract_id: str, on: date
-) -> int:
-    """What the contract's family had prepaid and not consumed at the end of that day, in fen."""
-    cursor = await connection.execute(
-        "SELECT coalesce(sum(amount_fen), 0)::bigint FROM escrow_views.days"
-        " WHERE account_id = %s AND bucket = 'prepaid' AND owner = %s AND effective_on <= %s",
-        [account_id, contract_id, on],
-    )
-    row: tuple[int] | None = await cursor.fetchone()
-    assert row is not None
-    return row[0]
+__all__ = [
+    "AccountBalance",
+    "Balances",
+    "contract_effective_on",
+    "effective_on",
+    "find",
+    "get",
+    "list_page",
+]

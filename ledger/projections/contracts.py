@@ -30,7 +30,7 @@ from ledger.projections.view import Handler, View
 ContractStatus = Literal["open", "refund_open", "ended"]
 
 
-class PackageBalance(msgspec.Struct):
+class PackageBalance(msgspec.Struct, gc=False):
     """One package: its price and lessons, and what was paid, drawn and refunded (fen)."""
 
     number: int
@@ -44,7 +44,7 @@ class PackageBalance(msgspec.Struct):
     refunded_fen: int = 0
 
 
-class ContractBalance(msgspec.Struct):
+class ContractBalance(msgspec.Struct, gc=False):
     """A contract at `updated_position` of its partition. `position` is where it was signed (its place in lists).
 
     `prepaid_fen = paid_fen - drawn_fen - refunded_fen` is what the family has not consumed.

@@ -2,30 +2,45 @@
 
 from datetime import date
 from typing import Any, ClassVar
+from uuid import UUID
 
 import msgspec
+from psycopg import AsyncConnection
 
+from ledger.domain.account import Buckets
 from ledger.domain.events import AccountOpened, Event
-from ledger.domain.postings import POSTINGS
+from ledger.domain.postings import BUCKETS, POSTINGS
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
 
 
-class DayMovement(msgspec.Struct, gc=False):
-    """The sum of a bucket's movements on one effective day, in fen; `owner` is a contract, or empty for all."""
+class DayMovement(Buckets, kw_only=True, gc=False):
+    """What every bucket of an account moved by on one effective day, in fen."""
 
     account_id: str
-    bucket: str
-    owner: str
+    effective_on: date
+    partition: int
+
+
+class ContractDayMovement(msgspec.Struct, gc=False):
+    """What a contract's prepaid money moved by on one effective day, in fen."""
+
+    account_id: str
+    contract_id: str
     effective_on: date
     partition: int
     amount_fen: int
 
 
-TABLE = Table("days", DayMovement, key=("account_id", "bucket", "owner", "effective_on"))
-_Key = tuple[str, str, str, date]
+TABLE = Table(
+    "days",
+    DayMovement,
+    key=("account_id", "effective_on"),
+    renamed={bucket: f"{bucket}_fen" for bucket in BUCKETS},
+)
+CONTRACTS = Table("contract_days", ContractDayMovement, key=("account_id", "contract_id", "effective_on"))
 # Events that move no money share one function, which has no postings.
 _MOVING = tuple(cls for cls, of in POSTINGS.items() if of is not POSTINGS[AccountOpened])
 
@@ -34,11 +49,12 @@ class Days(View):
     """Follows every event that moves money."""
 
     name = "days"
-    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
+    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, CONTRACTS)
 
     def __init__(self, *, complete: bool) -> None:
         super().__init__(complete=complete)
-        self._days: Rows[_Key, DayMovement] = self.rows[0]
+        self._days: Rows[tuple[str, date], DayMovement] = self.rows[0]
+        self._contracts: Rows[tuple[str, str, date], ContractDayMovement] = self.rows[1]
 
     def folds(self) -> dict[type[Event], Handler]:
         return dict.fromkeys(_MOVING, self._move)
@@ -47,19 +63,57 @@ class Days(View):
         return dict.fromkeys(_MOVING, self._look)
 
     def _look(self, at: LoggedEvent, e: Event) -> None:
+        self._days.want((at.account_id, e.effective_on))
         for bucket, owner, _ in at.postings:
-            self._days.want((at.account_id, bucket, "", e.effective_on))
             if bucket == "prepaid":
-                self._days.want((at.account_id, bucket, owner, e.effective_on))
+                self._contracts.want((at.account_id, owner, e.effective_on))
 
     def _move(self, at: LoggedEvent, e: Event) -> None:
+        account_id, on = at.account_id, e.effective_on
+        day = self._days.change_found((account_id, on))
+        if day is None:
+            day = DayMovement(account_id=account_id, effective_on=on, partition=at.partition)
+            self._days.put((account_id, on), day)
+        for posting in at.totals:
+            day.add(posting)
         for bucket, owner, amount_fen in at.postings:
-            self._add(at, (at.account_id, bucket, "", e.effective_on), amount_fen)
             if bucket == "prepaid":
-                self._add(at, (at.account_id, bucket, owner, e.effective_on), amount_fen)
+                row = self._contracts.change_found((account_id, owner, on))
+                if row is None:
+                    row = ContractDayMovement(account_id, owner, on, at.partition, amount_fen)
+                    self._contracts.put((account_id, owner, on), row)
+                else:
+                    row.amount_fen += amount_fen
 
-    def _add(self, at: LoggedEvent, key: _Key, amount_fen: int) -> None:
-        if self._days.get(key) is None:
-            self._days.put(key, DayMovement(*key, at.partition, amount_fen))
-        else:
-            self._days.change(key).amount_fen += amount_fen
+
+class EffectiveBalance(msgspec.Struct, frozen=True, kw_only=True):
+    """An account's buckets as of the end of an effective day (fen)."""
+
+    account_id: str
+    effective_on: date
+    buckets: Buckets
+
+
+_BUCKETS_ON = f"""
+SELECT {", ".join(f"coalesce(sum({bucket}_fen), 0)::bigint" for bucket in BUCKETS)} FROM escrow_views.days
+ WHERE account_id = %s AND effective_on <= %s
+"""
+_CONTRACT_ON = """
+SELECT coalesce(sum(amount_fen), 0)::bigint FROM escrow_views.contract_days
+ WHERE account_id = %s AND contract_id = %s AND effective_on <= %s
+"""
+
+
+async def account_on(connection: AsyncConnection[Any], account_id: UUID | str, on: date) -> EffectiveBalance:
+    """The account's buckets when every event counts from its effective day; all zero for an unknown account."""
+    row = await (await connection.execute(_BUCKETS_ON.encode(), [account_id, on])).fetchone()
+    assert row is not None
+    buckets = Buckets(**dict(zip(BUCKETS, row, strict=True)))
+    return EffectiveBalance(account_id=str(account_id), effective_on=on, buckets=buckets)
+
+
+async def contract_on(connection: AsyncConnection[Any], account_id: UUID | str, contract_id: str, on: date) -> int:
+    """What the contract's family had prepaid and not consumed at the end of that day, in fen."""
+    row = await (await connection.execute(_CONTRACT_ON, [account_id, contract_id, on])).fetchone()
+    assert row is not None
+    return row[0]

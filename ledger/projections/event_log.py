@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from ledger.domain.events import Event
 from ledger.domain.postings import POSTINGS
-from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.logged_event import LoggedEvent, totals
 
 Decode = Callable[[str, str], Event]
 """From a stored topic and state to the event."""
@@ -50,4 +50,5 @@ def decoded(rows: list[StoredRow], partition: int, decode: Decode) -> Iterator[L
     """The rows as events, each with its postings."""
     for position, account_id, version, topic, state in rows:
         event = decode(topic, state)
-        yield LoggedEvent(partition, position, account_id, version, event, POSTINGS[type(event)](event))
+        postings = POSTINGS[type(event)](event)
+        yield LoggedEvent(partition, position, account_id, version, event, postings, totals(postings))

@@ -30,7 +30,7 @@ from ledger.projections.view import Handler, View
 InstructionProgress = Literal["pending", "settled", "rejected", "returned"]
 
 
-class InstructionRecord(msgspec.Struct):
+class InstructionRecord(msgspec.Struct, gc=False):
     """An order to `bank` to pay `amount_fen` from account number `account_no` to the opaque `route`.
 
     A payout goes to the institution's own account and has an empty route; `subject_id` is the refund or the suspense
@@ -58,7 +58,7 @@ class InstructionRecord(msgspec.Struct):
     reason: str | None = None
 
 
-class InstructionAccount(msgspec.Struct):
+class InstructionAccount(msgspec.Struct, gc=False):
     """Which bank holds an account, under which number."""
 
     account_id: str

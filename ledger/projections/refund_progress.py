@@ -13,7 +13,7 @@ Who = Literal["institution", "regulator", "bank", "clock"]
 LegState = Literal["pending", "paid", "rejected", "returned"]
 
 
-class ProgressStep(msgspec.Struct):
+class ProgressStep(msgspec.Struct, gc=False):
     """A step waits for `who` since `since_on`, by law until `until_on`, and ended on `done_on`.
 
     `policy` and `rules` are the legal basis: the pack version and the rule ids of the event that began the step.
@@ -29,7 +29,7 @@ class ProgressStep(msgspec.Struct):
     overdue: bool = False
 
 
-class ProgressLeg(msgspec.Struct):
+class ProgressLeg(msgspec.Struct, gc=False):
     """The part of a refund (fen) that goes back along one payment's route."""
 
     instruction_id: str
@@ -44,7 +44,7 @@ class ProgressLeg(msgspec.Struct):
     reason: str | None = None
 
 
-class RefundProgress(msgspec.Struct):
+class RefundProgress(msgspec.Struct, gc=False):
     """A refund at `updated_position` of its partition; `position` is where it was requested (its place in lists).
 
     `requested` and `contested` wait for how much; of what is owed, `agreed` waits to be sent (for cash), `paying` is

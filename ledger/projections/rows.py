@@ -64,6 +64,13 @@ class Rows(Generic[K, R]):
         self.changed[key] = row
         return row
 
+    def change_found(self, key: K) -> R | None:
+        """The row, which the caller is about to change, or None when there is none."""
+        row = self._rows.get(key) if self.complete else self._rows[key]
+        if row is not None:
+            self.changed[key] = row
+        return row
+
     def put(self, key: K, row: R) -> None:
         """A new row, or another in its place."""
         self._rows[key] = self.changed[key] = row

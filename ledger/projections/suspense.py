@@ -26,7 +26,7 @@ from ledger.projections.view import Handler, View
 SuspenseState = Literal["open", "returning", "matched", "returned"]
 
 
-class SuspenseItem(msgspec.Struct):
+class SuspenseItem(msgspec.Struct, gc=False):
     """A receipt of `received_fen`, of which `amount_fen` is still unexplained.
 
     `matched` and `returned` say how the last of it left; `position` is where it came (its place in lists).
