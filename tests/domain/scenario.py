@@ -127,6 +127,9 @@ class Scenario:
         before = encode_account(self.account)
         decided = decide(self.account, self.command(kind, **said), self.context())
         assert encode_account(self.account) == before, "a decision changed the account"
+        restored = decode_account(before)
+        assert encode_account(restored) == before
+        assert decide(restored, self.command(kind, **said), self.context()) == decided, "a snapshot decides otherwise"
         for event in decided:
             assert imbalance(postings(event)) == 0
             assert decode_event(event.topic, encode_event(event)) == event
@@ -166,7 +169,8 @@ class Scenario:
     def pay(self, contract_id: str, amount_fen: int, **said: Any) -> list[Event]:
         """Post a deposit under a bank reference of its own."""
         self._count += 1
-        own = {"bank_reference": f"entry-{self._count}", "suspense_id": f"suspense-{self._count}"}
+        # References do not sort by age, since no bank promises that they do.
+        own = {"bank_reference": f"entry-{99 - self._count}", "suspense_id": f"suspense-{self._count}"}
         return self.do(c.PostDeposit, contract_reference=contract_id, amount_fen=amount_fen, **(own | said))
 
     def teach(self, lesson_id: str, *contracts: str, **said: Any) -> list[Event]:

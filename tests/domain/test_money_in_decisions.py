@@ -110,7 +110,7 @@ def test_suspense_is_matched_in_parts_to_what_is_due() -> None:
     scenario.refuses("contract_overpaid", c.MatchSuspense, amount_fen=151, **said)
     scenario.refuses("amount_not_positive", c.MatchSuspense, amount_fen=0, **said)
     event = scenario.one(e.SuspenseMatched, c.MatchSuspense, amount_fen=149, **said)
-    assert (event.lines, event.payment_reference, event.payer_route) == (lines(p1=100, p2=49), "entry-1", "route-1")
+    assert (event.lines, event.payment_reference, event.payer_route) == (lines(p1=100, p2=49), "entry-98", "route-1")
     refusal = scenario.refuses("contract_overpaid", c.MatchSuspense, amount_fen=2, **said)
     assert refusal.figures == {"due_fen": 1, "amount_fen": 2}
     scenario.do(c.MatchSuspense, amount_fen=1, **said)

@@ -17,7 +17,7 @@ def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> De
     and long finished empty contracts ended. Never refuses."""
     events: Decision = []
     plan = RoutePlan(account)
-    # By id, which is by age: the order of a dictionary differs between live and restored accounts.
+    # By id, which is by age: a refund that came back is no younger for it.
     for refund_id in sorted(account.unpaid_refunds):
         events += _close_refund(account, command, context, plan, refund_id)
     events += demand_top_up(account, command, context, account.minimum_balance_fen)
