@@ -174,8 +174,8 @@ def _unfreeze(_: EscrowAccount, i: UUID, __: Draw) -> Command:
     return UnfreezeAccount(account_id=i, effective_on=DAY, scope="lessons", reason="done")
 
 
-def _close(_: EscrowAccount, i: UUID, __: Draw) -> Command:
-    return CloseDay(account_id=i, effective_on=DAY)
+def _close(_: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return CloseDay(account_id=i, effective_on=DAY + timedelta(days=d.pick))
 
 
 _MAKERS: list[_Make] = [
