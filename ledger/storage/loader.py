@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+import psycopg
+
 from ledger.domain.account import EscrowAccount
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
 from ledger.storage.mapper import decode_account, decode_event
 from ledger.storage.recorder import Pool
+
+_RETRY_FOR_S = 10.0
+_RETRY_PAUSE_S = 0.1
 
 
 class AccountLoader:
@@ -22,8 +27,20 @@ class AccountLoader:
         self._on_loaded = on_loaded
 
     async def load(self, account_ids: Sequence[UUID]) -> list[EscrowAccount]:
-        """The accounts; version 0 for those never opened. Works in a thread."""
-        loaded = await asyncio.get_running_loop().run_in_executor(None, self._load, list(account_ids))
+        """The accounts; version 0 for those never opened. Works in a thread.
+
+        Raises `psycopg.OperationalError` when the database stays out of reach.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _RETRY_FOR_S
+        while True:
+            try:
+                loaded = await loop.run_in_executor(None, self._load, list(account_ids))
+                break
+            except psycopg.OperationalError:  # a lost connection: reading again is safe
+                if loop.time() > deadline:
+                    raise
+                await asyncio.sleep(_RETRY_PAUSE_S)
         for account, replayed in loaded:
             self._on_loaded(account, replayed)
         return [account for account, _ in loaded]

@@ -41,17 +41,20 @@ class Pipeline:
 
     @classmethod
     async def connect(cls, url: str, prepared: dict[bytes, str], *, role: str | None = None) -> "Pipeline":
-        """Connect and prepare. Raises `psycopg.OperationalError` when the server cannot be reached."""
+        """Connect and prepare.
+
+        Raises `psycopg.OperationalError` or `ConnectionLost` when the server cannot be reached, `StatementRefused`
+        when the store has another schema.
+        """
         connection = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=10)
         if role is not None:
             await _assume_role(connection, role)
         self = cls(connection)
-        for name, text in prepared.items():
-            result = self._pg.prepare(name, text.encode())
-            if result.status != pq.ExecStatus.COMMAND_OK:
-                raise psycopg.ProgrammingError(result.error_message.decode())
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()
+        for name, text in prepared.items():
+            self._pg.send_prepare(name, text.encode())
+        await self._sync()
         return self
 
     async def run(self, statements: Sequence[Statement]) -> list[pq.abc.PGresult]:
@@ -63,12 +66,15 @@ class Pipeline:
         try:
             for name, parameters in statements:
                 pg.send_query_prepared(name, parameters, [_BINARY] * len(parameters), _BINARY)
-            pg.pipeline_sync()
-            while pg.flush():
-                await self._wait(writing=True)
-            return await self._results()
+            return await self._sync()
         except psycopg.OperationalError as error:
             raise ConnectionLost(str(error)) from error
+
+    async def _sync(self) -> list[pq.abc.PGresult]:
+        self._pg.pipeline_sync()
+        while self._pg.flush():
+            await self._wait(writing=True)
+        return await self._results()
 
     async def _results(self) -> list[pq.abc.PGresult]:
         pg = self._pg

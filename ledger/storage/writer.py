@@ -351,7 +351,7 @@ class Writer:
             try:
                 await self._database.close()
                 self._database = await EventLog.connect(self._url)
-            except (psycopg.Error, OSError) as error:
+            except (psycopg.Error, OSError, ConnectionLost) as error:
                 if self._stopping or asyncio.get_running_loop().time() > deadline:
                     for unit in [*units, *self._queue]:
                         self._answer(unit, LedgerError("outcome_unknown"))
