@@ -13,6 +13,12 @@ class EdgeCode(NamedTuple):
 
 EDGE_CODES: Final[dict[str, EdgeCode]] = {
     "json_malformed": EdgeCode(400, "The body is not well-formed JSON in UTF-8.", "请求体不是合法的UTF-8 JSON。"),
+    "if_match_malformed": EdgeCode(
+        400,
+        'If-Match must be one entity tag as an answer\'s ETag gave it, such as "12".',
+        'If-Match 须为应答 ETag 中的一个实体标签，例如 "12"。',
+    ),
+    "cursor_malformed": EdgeCode(400, "The cursor is not one of ours.", "游标不是本系统签发的。"),
     "request_malformed": EdgeCode(400, "The request is malformed.", "请求格式不正确。"),
     "unauthenticated": EdgeCode(
         401,
@@ -24,6 +30,9 @@ EDGE_CODES: Final[dict[str, EdgeCode]] = {
     ),
     "permission_denied": EdgeCode(
         403, "This client does not hold the permission {permission}.", "该客户端没有权限{permission}。"
+    ),
+    "district_denied": EdgeCode(
+        403, "This client does not act for the district {district}.", "该客户端无权处理{district}的事务。"
     ),
     "route_not_found": EdgeCode(404, "There is nothing at this address.", "该地址不存在。"),
     "method_not_allowed": EdgeCode(405, "This address does not take this method.", "该地址不支持此方法。"),

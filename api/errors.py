@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.codes import EDGE_CODES, ApiError
 from api.field_errors import FieldFault, fault_of_msgspec, faults_of_pydantic
 from api.request_context import Scope, context_of, header_of
+from ledger.bank.findings import FileRefused
 from ledger.domain.errors import LedgerError
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
@@ -133,7 +134,12 @@ def problem_of(scope: Scope, error: LedgerError | ApiError, faults: Sequence[Fie
         headers = dict(error.headers)
     if status_of(error.code) == 503:
         headers["retry-after"] = RETRY_AFTER_S
-    return _respond(scope, code=error.code, detail=detail, figures=error.figures, headers=headers, faults=faults)
+    figures = dict(error.figures)
+    if isinstance(error, LedgerError) and error.item is not None:
+        figures["item"] = error.item
+    if isinstance(error, FileRefused) and error.line is not None:
+        figures["line"] = error.line
+    return _respond(scope, code=error.code, detail=detail, figures=figures, headers=headers, faults=faults)
 
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:

@@ -58,6 +58,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "too_short": Fault("There must be at least {limit} of these.", "长度或个数不得少于{limit}。"),
     "too_long": Fault("There may be at most {limit} of these.", "长度或个数不得多于{limit}。"),
     "pattern": Fault("The text does not have the required form.", "文本不符合要求的格式。"),
+    "account_unnamed": Fault(
+        "Exactly one of account_id and account_no is required.", "须且仅须给出 account_id 与 account_no 之一。"
+    ),
+    "reference_missing": Fault("A settled instruction needs the bank's reference.", "已结算的指令须给出银行流水号。"),
     "invalid": Fault("The value is not valid.", "该值无效。"),
 }
 
@@ -135,6 +139,10 @@ def fault_of_msgspec(error: msgspec.ValidationError) -> FieldFault:
     path = _MSGSPEC_PATH.search(text)
     steps = [name or index or "*" for name, index, _ in _MSGSPEC_STEP.findall(path.group(1))] if path else []
     pointer = _pointer(["body", *steps])
+    # A body's own check of several fields together names its code.
+    own = text.partition(" - at ")[0]
+    if own in FAULTS:
+        return FieldFault(pointer, own)
     missing = _MSGSPEC_MISSING.match(text)
     if missing:
         return FieldFault(f"{pointer}/{missing.group(1)}", "missing")

@@ -12,6 +12,7 @@ from api.auth.access_state import STALE_AFTER_S, AccessState
 from api.auth.token_endpoint import token_router
 from api.auth.tokens import Tokens
 from api.docs_pages import install_docs
+from api.documentation import install_openapi
 from api.errors import install_error_handlers
 from api.health import ReadinessCheck, health_router, installed_version
 from api.metrics import Metrics
@@ -57,9 +58,11 @@ def create_app(settings: Settings, *, services: Services) -> FastAPI:
     install_error_handlers(app)
     checks = [ReadinessCheck("database", _database_probe(services.pool)), _access_check(state), *services.readiness]
     app.include_router(token_router(services, state=state, tokens=tokens, limits=limits))
-    for router in ROUTERS:
-        app.include_router(router)
+    if services.books is not None:
+        for router in ROUTERS:
+            app.include_router(router)
     app.include_router(health_router(checks, metrics))
+    install_openapi(app)
     install_docs(app)
     return app
 

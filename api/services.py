@@ -12,9 +12,20 @@ from psycopg_pool import AsyncConnectionPool
 from api.auth.access_state import Clock
 from api.health import ReadinessCheck
 from api.metrics import GaugeSource
+from ledger.application.ledger import Ledger
+from ledger.application.reading import Reader
 from ledger.settings import Settings
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+
+@dataclass(kw_only=True)
+class Books:
+    """The ledger of the process, its views, and the secret by which payers become opaque tokens."""
+
+    ledger: Ledger
+    reader: Reader
+    payer_salt: bytes
 
 
 @dataclass(kw_only=True)
@@ -23,7 +34,8 @@ class Services:
 
     `pool` is made with `open=False`: the app's lifespan opens and closes it. `background` are entered after that, in
     order, and left in reverse (the writer, the projections' follower); `readiness` is asked by `/readyz`; `gauges` by
-    `/metrics`. `clock` gives seconds since 1970 and decides whether tokens are in force.
+    `/metrics`. Without `books` the app has no business routes. `clock` gives seconds since 1970 and decides whether
+    tokens are in force.
     """
 
     settings: Settings
@@ -31,4 +43,5 @@ class Services:
     background: Sequence[Callable[[], AbstractAsyncContextManager[object]]] = ()
     readiness: Sequence[ReadinessCheck] = ()
     gauges: Sequence[GaugeSource] = ()
+    books: Books | None = None
     clock: Clock = time.time

@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-ROUTERS: list[APIRouter] = []
+from api.routes import deposits
+
+ROUTERS: list[APIRouter] = [deposits.router]

@@ -1,0 +1,131 @@
+"""The kinds of fields that bodies are made of: their bounds, their forms, and an example of each.
+
+Bodies are msgspec structs: an integer is an integer and nothing else, unknown fields are refused, and text holds no
+control characters, so that whatever is recorded can be read back by every program.
+"""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from ledger.domain.money import MAX_FEN
+
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+# `$` alone would let a line break at the end pass.
+_LINE: Final = rf"^[^{_CONTROL}]*(?!\n)$"
+_NAME: Final = rf"^[^\s{_CONTROL}]([^{_CONTROL}]*[^\s{_CONTROL}])?(?!\n)$"
+
+Fen = Annotated[int, Meta(ge=1, le=MAX_FEN, description="Fen (1/100 yuan).", examples=[1280000])]
+FenOrZero = Annotated[int, Meta(ge=0, le=MAX_FEN, description="Fen (1/100 yuan).", examples=[1280000])]
+SignedFen = Annotated[int, Meta(ge=-MAX_FEN, le=MAX_FEN, description="Fen, negative for a debt.", examples=[5120000])]
+BankReference = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=_NAME,
+        description="The bank's own reference of the entry, unique at the bank.",
+        examples=["20260901-000123"],
+    ),
+]
+AccountNo = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=34,
+        pattern=_NAME,
+        description="The supervised account's number at its bank.",
+        examples=["110914000012345678"],
+    ),
+]
+Name = Annotated[
+    str,
+    Meta(min_length=1, max_length=64, pattern=_NAME, description="An opaque id or code.", examples=["piano-2026-a"]),
+]
+ContractReference = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=_NAME,
+        description="The contract's id or number, as the payer gave it.",
+        examples=["HT-2026-0001"],
+    ),
+]
+PayerRoute = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=_NAME,
+        description="The bank's opaque token of the payer's account, to which a refund goes back; never its number.",
+        examples=["route-7f3a9c"],
+    ),
+]
+ContractId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=_NAME,
+        description="The contract's id, as the ledger gave it.",
+        examples=["019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f"],
+    ),
+]
+Reason = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=500,
+        pattern=_NAME,
+        description="Why, without personal data; it is kept for ever.",
+        examples=["moved to another city"],
+    ),
+]
+OptionalText = Annotated[str, Meta(max_length=500, pattern=_LINE, description="Free of personal data.", examples=[""])]
+District = Annotated[
+    str,
+    Meta(min_length=1, max_length=12, pattern=r"^[0-9A-Za-z]+(?!\n)$", description="District.", examples=["310104"]),
+]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request's body: unknown fields are refused."""
+
+
+def example_of(schema: dict[str, Any], components: dict[str, Any]) -> Any:
+    """An example for a JSON schema, from the examples, defaults and values that its parts name."""
+    if "$ref" in schema:
+        return example_of(components[schema["$ref"].rpartition("/")[2]], components)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "const" in schema:
+        return schema["const"]
+    if "default" in schema and schema["default"] not in (None, [], {}):
+        return schema["default"]
+    for alternatives in (schema.get("anyOf"), schema.get("oneOf")):
+        if alternatives:
+            return example_of(alternatives[0], components)
+    match schema.get("type"):
+        case "object":
+            return {name: example_of(part, components) for name, part in schema.get("properties", {}).items()}
+        case "array":
+            return [example_of(schema["items"], components)] if schema.get("items") else []
+        case "integer":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return False
+        case "string":
+            return _EXAMPLES_OF_FORMATS.get(schema.get("format", ""), "text")
+        case _:
+            return None
+
+
+_EXAMPLES_OF_FORMATS: Final = {
+    "date": "2026-09-01",
+    "date-time": "2026-09-01T02:30:00Z",
+    "uuid": "019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f",
+}

@@ -1,0 +1,90 @@
+"""The app of a server process: pool, ledger, views and what they tell of themselves."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import psycopg
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+
+from api.health import ReadinessCheck
+from api.main import create_app
+from api.metrics import GaugeReading
+from api.services import Books, Pool, Services
+from ledger.application.ledger import Clock, Ledger, system_clock
+from ledger.application.payer_salt import load_payer_salt
+from ledger.application.reading import Reader
+from ledger.projections.runner import Runner
+from ledger.settings import Settings
+from ledger.storage.mapper import decode_event
+
+POOL_SIZE: Final = 8
+
+
+def build_app(settings: Settings, url: str, *, clock: Clock = system_clock) -> FastAPI:
+    """An app over the migrated database at `url`, with its writer and its projections.
+
+    They start with the app's lifespan and end after its last request. `clock` gives the ledger's instants (aware UTC).
+    Raises OSError when the data directory cannot be written.
+    """
+    pool: Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]](url, min_size=2, max_size=POOL_SIZE, open=False)
+    runner = Runner(url, decode_event, poll_interval_s=settings.projection_poll_interval_s)
+    ledger = Ledger(
+        url,
+        settings.partitions,
+        clock=clock,
+        queue_limit=settings.writer_queue_limit,
+        max_batch=settings.writer_max_batch,
+        on_commit=runner.wake,
+    )
+    books = Books(ledger=ledger, reader=Reader(pool, runner), payer_salt=load_payer_salt(settings.data_dir))
+    services = Services(
+        settings=settings,
+        pool=pool,
+        books=books,
+        background=[lambda: ledger, lambda: runner],
+        readiness=[ReadinessCheck("writer", _writer_probe(ledger)), ReadinessCheck("views", _views_probe(runner))],
+        gauges=[_gauges(ledger, runner)],
+    )
+    return create_app(settings, services=services)
+
+
+def _writer_probe(ledger: Ledger) -> Any:
+    async def probe() -> str | None:
+        return None if ledger.writer.alive else "the writer does not take commands"
+
+    return probe
+
+
+def _views_probe(runner: Runner) -> Any:
+    async def probe() -> str | None:
+        if runner.failure is not None:
+            return f"stopped: {type(runner.failure).__name__}"
+        return None if runner.healthy else "the log is not being followed"
+
+    return probe
+
+
+def _gauges(ledger: Ledger, runner: Runner) -> Any:
+    def read() -> Iterator[GaugeReading]:
+        writer = ledger.writer
+
+        def reading(name: str, documentation: str, value: float, **labels: str) -> GaugeReading:
+            return GaugeReading(f"escrow_{name}", documentation, value, labels)
+
+        yield reading("writer_queue_units", "Commands and groups of commands that wait for the writer.", writer.waiting)
+        yield reading("writer_batches_total", "Commits of the writer since it started.", writer.batches)
+        yield reading("writer_units_total", "Commands and groups of commands answered.", writer.commands)
+        yield reading(
+            "writer_batch_units", "Mean size of a commit since the start.", writer.commands / max(1, writer.batches)
+        )
+        yield reading("hot_accounts", "Accounts in the writer's memory.", writer.hot_accounts)
+        yield reading("snapshots_taken", "Snapshots written since the start.", ledger.snapshots.taken)
+        yield reading("projection_lag_events", "Events that the views were behind at the last look.", runner.lag())
+        for partition, head in writer.heads.items():
+            label = str(partition)
+            yield reading("log_position", "Last position of a partition.", head, partition=label)
+            position = runner.position(partition)
+            yield reading("projection_position", "What every view has reached.", position, partition=label)
+
+    return read
