@@ -15,6 +15,12 @@ from ledger.projections.event_log import LogGapError
 from ledger.projections.positions import OtherReleaseError
 from ledger.storage.mapper import decode_event
 
+# A view beyond the log's last event: its events are gone.
+_AHEAD = """
+SELECT p.partition, p.position FROM escrow_views.positions p
+ WHERE p.view = %s AND p.position > coalesce(
+       (SELECT max(e.position) FROM escrow.events e WHERE e.partition = p.partition), 0)
+"""
 _HAVE_VIEWS = "SELECT to_regclass('escrow_views.positions') IS NOT NULL"
 
 
@@ -28,6 +34,11 @@ async def _check_view(url: str, name: str, differences: Differences) -> None:
     async with await AsyncConnection[Any].connect(url, autocommit=True) as connection:
         if await (await connection.execute(_HAVE_VIEWS)).fetchone() != (True,):
             return  # no server has run on this store yet: there is nothing derived
+        ahead = await (await connection.execute(_AHEAD, [name])).fetchone()
+        if ahead is not None:
+            reason = f"the view has followed partition {ahead[0]} to {ahead[1]}, where there is no event"
+            differences.add("view_underivable", partition=ahead[0], view=name, reason=reason)
+            return
         try:
             found = await compare(connection, decode_event, views=(view,))
         except (OtherReleaseError, LogGapError, MapperDeserialisationError, *UNREPLAYABLE) as error:

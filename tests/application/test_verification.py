@@ -1,0 +1,211 @@
+"""A clean store passes verification; every kind of tampering, done as a superuser past the trigger, is named."""
+
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+
+from ledger.application.verification.differences import KINDS, Difference
+from ledger.application.verification.verify import Verification, verify
+from ledger.domain.partition import partition_of
+from tests.application.filled_store import FIRST, SECOND, fill
+from tests.conftest import PARTITIONS
+
+P1 = partition_of(FIRST, PARTITIONS)
+EVENTS_OF_EACH = 13
+"""Opened, 2 contracts, 2 deposits of 1 and 2 events, a lesson of 2, a payout, a refund of 2 and 2."""
+LAST = EVENTS_OF_EACH
+
+
+@pytest.fixture
+def store(database_url: str) -> str:
+    fill(database_url)
+    return database_url
+
+
+def tamper(url: str, *statements: str) -> None:
+    """Run statements as a superuser with the triggers off."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        for statement in statements:
+            assert connection.execute(statement.encode()).rowcount != 0, statement
+
+
+def kinds(found: Verification) -> dict[str, int]:
+    """Counts of what was found; each difference has sentences and becomes JSON and back."""
+    for one in found.differences:
+        assert one.message
+        assert one.message_zh
+        assert msgspec.json.decode(msgspec.json.encode(one), type=Difference) == one
+    return found.counts
+
+
+def test_a_clean_store_passes(store: str) -> None:
+    progress: list[tuple[int, int]] = []
+    found = verify(store, on_progress=lambda done, total: progress.append((done, total)))
+    assert found.passed
+    assert found.differences == []
+    assert (found.events, found.accounts, found.unique_keys, found.snapshots) == (2 * EVENTS_OF_EACH, 2, 6, 2)
+    assert found.commands == 18
+    assert progress[-1] == (found.events, found.events)
+
+
+def test_several_processes_find_the_same(store: str) -> None:
+    tamper(store, "DELETE FROM escrow.unique_keys WHERE key = 'ICBK/E11'")
+    apart, here = verify(store, processes=2), verify(store, processes=1)
+    assert kinds(apart) == kinds(here) == {"unique_key_missing": 1}
+    assert apart.differences == here.differences
+    assert apart.events == here.events
+
+
+def test_a_store_without_events_passes(database_url: str) -> None:
+    assert verify(database_url).passed
+
+
+def test_one_account_is_checked_alone(store: str) -> None:
+    tamper(store, f"DELETE FROM escrow.events WHERE account_id = '{SECOND}' AND version = 2")
+    assert verify(store, account_id=FIRST).passed
+    found = verify(store, account_id=SECOND)
+    assert found.events == EVENTS_OF_EACH - 1
+    assert "version_differs" in kinds(found)
+
+
+EVENT = f"WHERE account_id = '{FIRST}' AND version ="
+MOVE = "UPDATE escrow.events SET position ="
+TAMPERINGS: dict[str, tuple[list[str], set[str]]] = {
+    "an amount whose lines are not changed": (
+        [f"UPDATE escrow.events SET state = replace(state, '90000', '90001') {EVENT} 4"],
+        {"view_row_differs"},
+    ),
+    "an amount of which only the total is changed": (
+        [
+            f"""UPDATE escrow.events
+                   SET state = replace(state, '"amount_fen":90000,"lines"', '"amount_fen":80000,"lines"') {EVENT} 4"""
+        ],
+        {"lines_differ", "bucket_differs", "snapshot_differs"},
+    ),
+    "the amount of a draw": (
+        [f"UPDATE escrow.events SET state = replace(state, '12857', '12858') {EVENT} 8"],
+        {"draw_differs", "view_row_differs"},
+    ),
+    "a date in a payload": (
+        [f"UPDATE escrow.events SET state = replace(state, '2026-03-02T08', '2026-03-02T09') {EVENT} 4"],
+        {"recorded_at_differs"},
+    ),
+    "a payload written by hand": (
+        [f"UPDATE escrow.events SET state = replace(state, ',', ', ') {EVENT} 1"],
+        {"payload_altered"},
+    ),
+    "a payload that is no JSON": (
+        [f"UPDATE escrow.events SET state = '{{' {EVENT} 4"],
+        {"payload_unreadable", "view_underivable"},
+    ),
+    "an event deleted": (
+        [f"DELETE FROM escrow.events {EVENT} 4"],
+        {"position_missing", "version_differs", "unique_key_surplus", "view_underivable"},
+    ),
+    "the last event deleted": (
+        [f"DELETE FROM escrow.events {EVENT} {LAST}"],
+        {"head_differs", "command_broken", "view_underivable"},
+    ),
+    "two events swapped": (
+        [f"{MOVE} -1 {EVENT} 4", f"{MOVE} 4 {EVENT} 3", f"{MOVE} 3 {EVENT} 4"],
+        {"version_differs", "unique_key_elsewhere"},
+    ),
+    "an event moved to another account": (
+        [f"UPDATE escrow.events SET account_id = '{SECOND}', version = 99 {EVENT} {LAST}"],
+        {"partition_wrong", "command_broken", "version_differs"},
+    ),
+    "the size of a command": (
+        [f"UPDATE escrow.events SET command_size = 1 {EVENT} 5"],
+        {"command_broken"},
+    ),
+    "a request hash without its key": (
+        [f"UPDATE escrow.events SET idempotency_key = NULL {EVENT} 5"],
+        {"command_broken"},
+    ),
+    "an event in a partition that does not exist": (
+        [f"UPDATE escrow.events SET partition = 9 {EVENT} {LAST}"],
+        {"partition_unknown", "head_differs"},
+    ),
+    "a unique key deleted": (
+        ["DELETE FROM escrow.unique_keys WHERE key = 'ICBK/E11'"],
+        {"unique_key_missing"},
+    ),
+    "a unique key with another digest": (
+        ["UPDATE escrow.unique_keys SET digest = 'x' WHERE key = 'ICBK/E11'"],
+        {"unique_key_digest"},
+    ),
+    "a unique key that points elsewhere": (
+        ["UPDATE escrow.unique_keys SET position = 2 WHERE key = 'ICBK/E11'"],
+        {"unique_key_elsewhere", "unique_key_surplus"},
+    ),
+    "a unique key that nobody took": (
+        [f"INSERT INTO escrow.unique_keys VALUES ('entry', 'ICBK/none', 'd', {P1}, 4)"],
+        {"unique_key_surplus"},
+    ),
+    "a unique key of an event far away": (
+        [f"INSERT INTO escrow.unique_keys VALUES ('entry', 'ICBK/none', 'd', {P1}, 4000)"],
+        {"unique_key_surplus"},
+    ),
+    "a snapshot": (
+        [
+            f"""UPDATE escrow.snapshots SET state = replace(state, '"cash":180000', '"cash":180009')
+             WHERE account_id = '{FIRST}'"""
+        ],
+        {"snapshot_differs"},
+    ),
+    "a snapshot of a version to come": (
+        [f"UPDATE escrow.snapshots SET version = 77 WHERE account_id = '{FIRST}'"],
+        {"snapshot_without_events"},
+    ),
+    "a view's row": (
+        [f"UPDATE escrow_views.balances SET cash_fen = cash_fen + 1 WHERE account_id = '{FIRST}'"],
+        {"view_row_differs"},
+    ),
+    "a view's row deleted": (
+        [f"DELETE FROM escrow_views.refunds WHERE account_id = '{FIRST}'"],
+        {"view_row_missing"},
+    ),
+    "a view's row made up": (
+        [f"UPDATE escrow_views.refunds SET refund_id = 'none' WHERE account_id = '{FIRST}'"],
+        {"view_row_missing", "view_row_surplus"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+def test_tampering_is_named(store: str, name: str) -> None:
+    statements, expected = TAMPERINGS[name]
+    tamper(store, *(["ALTER TABLE escrow.events DROP CONSTRAINT events_position_check"] * ("-1" in statements[0])))
+    tamper(store, *statements)
+    found = verify(store)
+    assert not found.passed
+    assert expected <= kinds(found).keys()
+
+
+def test_every_account_but_the_tampered_one_is_still_whole(store: str) -> None:
+    tamper(store, f"DELETE FROM escrow.events {EVENT} 4")
+    found = verify(store)
+    named: list[Any] = [one.account_id for one in found.differences if one.account_id is not None]
+    assert set(named) == {FIRST}
+
+
+def test_a_difference_tells_where_it_is(store: str) -> None:
+    tamper(store, "DELETE FROM escrow.unique_keys WHERE key = 'ICBK/E11'")
+    (one,) = verify(store).differences
+    assert (one.kind, one.partition, one.position, one.account_id, one.version) == (
+        "unique_key_missing",
+        P1,
+        4,
+        FIRST,
+        4,
+    )
+    assert one.message == "The unique key ICBK/E11 (entry) of the event is missing."
+
+
+def test_sentences_of_both_languages_take_the_same_figures() -> None:
+    for kind, (en, zh) in KINDS.items():
+        places = [{part.split("}")[0] for part in text.split("{")[1:]} for text in (en, zh)]
+        assert places[0] == places[1], kind
