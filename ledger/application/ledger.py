@@ -27,6 +27,8 @@ from ledger.storage.snapshots import Snapshots
 from ledger.storage.writer import Writer
 
 CHINA = ZoneInfo("Asia/Shanghai")
+GC_THRESHOLD = (200_000, 20, 100)
+"""Commands leave little garbage in cycles; rarer collections keep the slowest answers fast."""
 Clock = Callable[[], datetime]
 
 
@@ -84,6 +86,7 @@ class Ledger:
             self._stack = stack.pop_all()
         gc.collect()
         gc.freeze()  # what is loaded now lives for ever: do not look at it again
+        gc.set_threshold(*GC_THRESHOLD)
         return self
 
     async def __aexit__(self, *_: object) -> None:

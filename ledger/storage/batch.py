@@ -8,13 +8,12 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.account import EscrowAccount
-from ledger.domain.commands import Command
 from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
 from ledger.domain.unique_keys import UniqueKey, key_of_command, key_of_event
-from ledger.storage.log import Append, Claim, Row
+from ledger.storage.log import Append, Claim
 from ledger.storage.mapper import decode_account, encode_event
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
@@ -45,21 +44,25 @@ class BrokenUnit(Exception):
 
 
 class Batch:
-    """Decides units one after the other on the accounts in memory, ahead of the commit."""
+    """Decides units one after the other on the accounts in memory, ahead of the commit.
+
+    `context` makes the context of an actor's decisions, at the batch's one instant.
+    """
 
     def __init__(
         self,
         accounts: dict[UUID, EscrowAccount],
         heads: Mapping[int, int],
         seen: Seen,
-        context: Callable[[Command, str], Context],
+        context: Callable[[str], Context],
     ) -> None:
         self.accounts = accounts
         self.heads = heads
         self.partitions = len(heads)
         self.seen = seen
         self.context = context
-        self.rows: dict[int, list[Row]] = {}
+        self._contexts: dict[str, Context] = {}
+        self._appends: dict[int, Append] = {}
         self.claims: list[Claim] = []
         self.answers: list[Answer] = []
         self.touched: set[UUID] = set()
@@ -67,8 +70,8 @@ class Batch:
 
     @property
     def appends(self) -> list[Append]:
-        """The rows by partition, in ascending order."""
-        return [Append(partition, self.heads[partition], rows) for partition, rows in sorted(self.rows.items())]
+        """What is to be recorded, partitions in ascending order."""
+        return [append for _, append in sorted(self._appends.items())]
 
     def decide(self, unit: Unit) -> None:
         """Decide a unit; its answer waits for the commit. Raises `BrokenUnit` for a defect."""
@@ -89,14 +92,14 @@ class Batch:
         ids = {request.command.account_id for request in requests}
         copies = {account_id: copy_account(self.accounts[account_id]) for account_id in ids}
         trial = Batch(copies, self.heads, self.seen, self.context)
-        trial.rows = {partition: list(rows) for partition, rows in self.rows.items()}
+        trial._appends = {partition: append.copy() for partition, append in self._appends.items()}
         try:
             outcomes = [trial._decide_item(item, request) for item, request in enumerate(requests)]
         except BaseException:
             trial.forget()
             raise
         self.accounts.update(copies)
-        self.rows = trial.rows
+        self._appends = trial._appends
         self.claims += trial.claims
         self.touched |= trial.touched
         self._keys += trial._keys
@@ -122,32 +125,41 @@ class Batch:
             raise LedgerError("account_not_found")
         if request.expected_version is not None and request.expected_version != account.version:
             raise LedgerError("version_mismatch", version=account.version, expected=request.expected_version)
-        events = decide(account, command, self.context(command, request.actor))
+        events = decide(account, command, self._context_of(request.actor))
         partition = partition_of(account_id, self.partitions)
         if not events:
             return Outcome(account_id, partition, self.heads[partition], account.version, ())
-        rows = self.rows.get(partition)
-        if rows is None:
-            rows = self.rows[partition] = []
+        append = self._appends.get(partition)
+        if append is None:
+            append = self._appends[partition] = Append(partition, self.heads[partition])
         self.touched.add(account_id)
-        first = self.heads[partition] + len(rows) + 1
-        key, hashed, size = request.idempotency_key, request.request_hash, len(events)
+        size, key, hashed = len(events), request.idempotency_key, request.request_hash
         taken: UniqueKey | None = None
         for event in events:
             evolve(account, event)
-            rows.append(Row(account_id, account.version, event.topic, encode_event(event), size, key, hashed))
-            key = hashed = None
-            size = 0
+            append.account_ids.append(account_id)
+            append.versions.append(account.version)
+            append.topics.append(event.topic)
+            append.states.append(encode_event(event))
+            append.sizes.append(size)
+            append.keys.append(key)
+            append.hashes.append(hashed)
+            size, key, hashed = 0, None, None
             if taken is None and (taken := key_of_event(account_id, event)) is not None:
-                position = self.heads[partition] + len(rows)
-                self.claims.append(Claim(taken.kind, taken.key, taken.digest, partition, position))
-        outcome = Outcome(account_id, partition, first + len(events) - 1, account.version, tuple(events))
+                self.claims.append(Claim(taken.kind, taken.key, taken.digest, partition, append.head))
+        outcome = Outcome(account_id, partition, append.head, account.version, tuple(events))
         if request.idempotency_key is not None:
             self._keys.append(request.idempotency_key)
             self.seen.add_key(request.idempotency_key, request.request_hash or b"", outcome)
         if taken is not None:
             self.seen.add_claim(taken.kind, taken.key, taken.digest, outcome)
         return outcome
+
+    def _context_of(self, actor: str) -> Context:
+        known = self._contexts.get(actor)
+        if known is None:
+            known = self._contexts[actor] = self.context(actor)
+        return known
 
     def forget(self) -> None:
         """Take back from memory what was not recorded: touched accounts must be loaded anew."""

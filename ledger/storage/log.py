@@ -34,24 +34,36 @@ _PREPARED = {
 }
 
 
-class Row(NamedTuple):
-    """One event to append; `size` is the number of events of its command, 0 on all but the first."""
+class Append:
+    """Events for one partition, decided on the head `expected`, as the columns that the append sends.
 
-    account_id: UUID
-    version: int
-    topic: str
-    state: bytes
-    size: int
-    idempotency_key: UUID | None
-    request_hash: bytes | None
+    A command's first event has the number of its events in `sizes` and its key and hash, the following ones 0 and None.
+    """
 
+    __slots__ = ("account_ids", "expected", "hashes", "keys", "partition", "sizes", "states", "topics", "versions")
 
-class Append(NamedTuple):
-    """Events for one partition, decided on the head `expected`."""
+    def __init__(self, partition: int, expected: int) -> None:
+        self.partition = partition
+        self.expected = expected
+        self.account_ids: list[UUID] = []
+        self.versions: list[int] = []
+        self.topics: list[str] = []
+        self.states: list[bytes] = []
+        self.sizes: list[int] = []
+        self.keys: list[UUID | None] = []
+        self.hashes: list[bytes | None] = []
 
-    partition: int
-    expected: int
-    rows: list[Row]
+    @property
+    def head(self) -> int:
+        """The partition's last position once this is recorded."""
+        return self.expected + len(self.states)
+
+    def copy(self) -> "Append":
+        """An independent copy, to try out more on."""
+        other = Append(self.partition, self.expected)
+        for column in ("account_ids", "versions", "topics", "states", "sizes", "keys", "hashes"):
+            setattr(other, column, list(getattr(self, column)))
+        return other
 
 
 class Claim(NamedTuple):
@@ -111,19 +123,19 @@ class EventLog:
             Statement(
                 b"append",
                 (
-                    wire.int4(partition),
-                    wire.int8(expected),
+                    wire.int4(append.partition),
+                    wire.int8(append.expected),
                     wire.timestamptz(recorded_at),
-                    wire.uuids([row.account_id for row in rows]),
-                    wire.int8s([row.version for row in rows]),
-                    wire.texts([row.topic for row in rows]),
-                    wire.encoded_texts([row.state for row in rows]),
-                    wire.int2s([row.size for row in rows]),
-                    wire.uuids([row.idempotency_key for row in rows]),
-                    wire.byteas([row.request_hash for row in rows]),
+                    wire.uuids(append.account_ids),
+                    wire.int8s(append.versions),
+                    wire.texts(append.topics),
+                    wire.encoded_texts(append.states),
+                    wire.int2s(append.sizes),
+                    wire.uuids(append.keys),
+                    wire.byteas(append.hashes),
                 ),
             )
-            for partition, expected, rows in appends
+            for append in appends
         ]
         if claims:
             statements.append(

@@ -35,12 +35,12 @@ def _array(oid: int, items: Sequence[bytes | None]) -> bytes:
         if item is None:
             parts.append(_NULL)
         else:
-            parts.append(_INT4.pack(len(item)))
+            parts.append(len(item).to_bytes(4, "big"))
             parts.append(item)
     return b"".join(parts)
 
 
-def uuids(values: Iterable[UUID | None]) -> bytes:
+def uuids(values: Sequence[UUID | None]) -> bytes:
     """A `uuid[]` parameter."""
     return _array(_OID_UUID, [None if value is None else value.bytes for value in values])
 

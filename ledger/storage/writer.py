@@ -10,7 +10,6 @@ import psycopg
 import structlog
 
 from ledger.domain.account import EscrowAccount
-from ledger.domain.commands import Command
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
 from ledger.domain.partition import partition_of
@@ -183,7 +182,7 @@ class Writer:
         self._decide(batch, units)
         try:
             await self._confirm_refusals(batch)
-            if batch.rows:
+            if batch.appends:
                 crash_point("writer.decided")
                 await self._database.append(self._instant, batch.appends, batch.claims)
                 crash_point("writer.appended")
@@ -212,7 +211,7 @@ class Writer:
                 await self._load(units)
                 batch = self._new_batch()
                 self._decide(batch, units)
-                if batch.rows:
+                if batch.appends:
                     await self._database.append(self._instant, batch.appends, batch.claims, commit=True)
                 else:
                     await self._database.rollback()
@@ -237,7 +236,7 @@ class Writer:
         self._recorded_at = self._instant
         return Batch(self._accounts, self._heads, self._seen, self._context_of)
 
-    def _context_of(self, _: Command, actor: str) -> Context:
+    def _context_of(self, actor: str) -> Context:
         return self._context(self._instant, actor)
 
     def _decide(self, batch: Batch, units: list[Unit]) -> None:
@@ -280,13 +279,13 @@ class Writer:
 
     def _settle(self, batch: Batch) -> None:
         """The batch is durable: move the heads, answer the callers, tell the followers."""
-        for partition, rows in batch.rows.items():
-            self._heads[partition] += len(rows)
+        for append in batch.appends:
+            self._heads[append.partition] = append.head
         self.batches += 1
         self.commands += len(batch.answers)
         for answer in batch.answers:
             self._answer(answer.unit, answer.outcomes)
-        if batch.rows:
+        if batch.appends:
             self._on_commit()
             for account_id in batch.touched:
                 self._on_touched(self._accounts[account_id])
@@ -317,7 +316,7 @@ class Writer:
         except StatementRefused as refused:
             _log.warning("lost_backend_not_ended", error=str(refused))
         try:
-            recorded = batch is not None and bool(batch.rows) and await self._is_recorded(batch)
+            recorded = batch is not None and bool(batch.appends) and await self._is_recorded(batch)
             self._heads = await self._database.heads() if not recorded else self._heads
         except ConnectionLost as again:
             await self._recover(units, batch, again)
@@ -330,14 +329,11 @@ class Writer:
             self._wake.set()
 
     async def _is_recorded(self, batch: Batch) -> bool:
-        partition, expected, rows = batch.appends[0]
-        found = await self._database.read(partition, after=expected, until=expected + 1)
-        first = rows[0]
-        return bool(found) and (found[0].account_id, found[0].version, found[0].state) == (
-            first.account_id,
-            first.version,
-            first.state,
-        )
+        first = batch.appends[0]
+        found = await self._database.read(first.partition, after=first.expected, until=first.expected + 1)
+        return [(row.account_id, row.version, row.state) for row in found] == [
+            (first.account_ids[0], first.versions[0], first.states[0])
+        ]
 
     def _settle_after_loss(self, batch: Batch) -> None:
         touched, batch.touched = batch.touched, set()  # they are no longer in memory
