@@ -38,7 +38,7 @@ CREATE TABLE escrow_views.alert_accounts (
     bank_difference_fen bigint NOT NULL,
     large_day           int    NOT NULL,
     open                jsonb  NOT NULL
-);
+) WITH (fillfactor = 40);
 
 -- What is owed on each refund, and its open alert.
 CREATE TABLE escrow_views.alert_refunds (

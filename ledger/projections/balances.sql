@@ -34,7 +34,7 @@ CREATE TABLE escrow_views.balances (
     version                  bigint      NOT NULL,
     updated_position         bigint      NOT NULL,
     updated_at               timestamptz NOT NULL
-);
+) WITH (fillfactor = 40);
 CREATE INDEX balances_page ON escrow_views.balances (partition, position);
 CREATE INDEX balances_district ON escrow_views.balances (district);
 CREATE INDEX balances_institution ON escrow_views.balances (institution_id);

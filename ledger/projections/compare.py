@@ -64,10 +64,11 @@ async def _compare(
             row = table.load(values)
             key = derived.key_of(row)
             found = waiting.pop(key, None)
-            stored = _columns(row) | dict(zip(table.derived, values[len(table.fields) :], strict=True))
+            further = values[len(table.fields) :]
+            if row == found and further == tuple(getattr(found, name) for name in table.derived):
+                continue
             expected = None if found is None else _columns(found) | {n: getattr(found, n) for n in table.derived}
-            if stored != expected:
-                differ(key, stored, expected)
+            differ(key, _columns(row) | dict(zip(table.derived, further, strict=True)), expected)
     for key, row in waiting.items():
         differ(key, None, _columns(row))
     return differences

@@ -14,7 +14,7 @@ CREATE TABLE escrow_views.days (
     reserve_fen             bigint NOT NULL,
     suspense_fen            bigint NOT NULL,
     PRIMARY KEY (account_id, effective_on)
-);
+) WITH (fillfactor = 60);
 
 -- The part of the prepaid bucket that is one contract's.
 CREATE TABLE escrow_views.contract_days (

@@ -21,12 +21,15 @@ class Fold:
     def _join_looks(self) -> dict[type[Event], tuple[Handler, ...]]:
         return _joined([view.looks() for view in self.views if not view.complete])
 
-    async def load(self, connection: AsyncConnection[Any], events: Iterable[LoggedEvent]) -> None:
-        """Fetch the stored rows that these events look at."""
+    def look(self, events: Iterable[LoggedEvent]) -> None:
+        """Note which rows these events look at."""
         looks = self._looks
         for at in events:
             for look in looks[type(at.event)]:
                 look(at, at.event)
+
+    async def load(self, connection: AsyncConnection[Any]) -> None:
+        """Fetch the stored rows that were noted."""
         for view in self.views:
             for rows in view.rows:
                 await rows.load(connection)

@@ -62,12 +62,13 @@ class Follower:
 
     async def _advance(self, connection: AsyncConnection[Any], group: Group, through: int) -> Group:
         rows = await read(connection, self.partition, after=group.position, through=through, limit=self._batch)
-        slices = [rows[start : start + _SLICE] for start in range(0, len(rows), _SLICE)]
         events: list[list[LoggedEvent]] = []
-        for one in slices:
-            events.append(list(decoded(one, self.partition, self._decode)))
+        for start in range(0, len(rows), _SLICE):
+            one = list(decoded(rows[start : start + _SLICE], self.partition, self._decode))
+            group.fold.look(one)
+            events.append(one)
             await asyncio.sleep(0)
-        await group.fold.load(connection, (at for one in events for at in one))
+        await group.fold.load(connection)
         for one in events:
             group.fold.apply(one)
             await asyncio.sleep(0)

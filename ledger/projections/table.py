@@ -105,7 +105,7 @@ class Table(Generic[R]):
         )
 
     async def copy(self, connection: AsyncConnection[Any], rows: Iterable[R], *, new: bool) -> None:
-        """Write rows in the running transaction: `new` ones that cannot be there yet, or new and changed ones."""
+        """Write rows, once a transaction: `new` ones that cannot be there yet, or new and changed ones."""
         target = self.identifier if new else self._incoming
         names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
         async with connection.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN").format(target, names)) as copy:
@@ -123,7 +123,6 @@ class Table(Generic[R]):
                 names=names,
             )
         )
-        await connection.execute(sql.SQL("TRUNCATE {}").format(self._incoming))
 
     async def clear(self, connection: AsyncConnection[Any], partition: int) -> None:
         """Delete every row of one partition in the running transaction."""

@@ -55,6 +55,7 @@ async def test_waiting_for_a_position_that_does_not_come_ends_with_projection_be
     with writing(database_url) as writer:
         last = writer.open(ACCOUNT)
     async with runner_of(database_url) as runner:
+        await runner.wait_for(0, last, PATIENCE_S)
         with pytest.raises(LedgerError) as caught:
             await runner.wait_for(0, last + 1, 0.2)
         assert caught.value.code == "projection_behind"
