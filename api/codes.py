@@ -18,6 +18,11 @@ EDGE_CODES: Final[dict[str, EdgeCode]] = {
         'If-Match must be one entity tag as an answer\'s ETag gave it, such as "12".',
         'If-Match 须为应答 ETag 中的一个实体标签，例如 "12"。',
     ),
+    "as_of_ambiguous": EdgeCode(
+        400,
+        "At most one of as_of, at_position and effective_on may be given.",
+        "as_of、at_position、effective_on 至多给出一个。",
+    ),
     "cursor_malformed": EdgeCode(400, "The cursor is not one of ours.", "游标不是本系统签发的。"),
     "request_malformed": EdgeCode(400, "The request is malformed.", "请求格式不正确。"),
     "unauthenticated": EdgeCode(

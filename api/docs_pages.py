@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.codes import EDGE_CODES, ApiError
-from api.errors import problem_of, status_of, title_of
-from ledger.domain.errors import CATALOGUE
+from api.errors import LEDGER_CODES, problem_of, status_of, title_of
 
 Json = dict[str, Any]
 
@@ -62,7 +61,7 @@ def install_docs(app: FastAPI) -> None:
 
 
 def _sentences(code: str) -> tuple[str, str] | None:
-    entry = EDGE_CODES.get(code) or CATALOGUE.get(code)
+    entry = EDGE_CODES.get(code) or LEDGER_CODES.get(code)
     return (entry.en, entry.zh) if entry else None
 
 
@@ -156,7 +155,7 @@ def _resolve(document: Json, schema: Json) -> Json:
 
 def _codes() -> str:
     rows: list[tuple[str, str, str]] = []
-    for code in sorted({*EDGE_CODES, *CATALOGUE}):
+    for code in sorted({*EDGE_CODES, *LEDGER_CODES}):
         sentences = _sentences(code)
         assert sentences is not None
         rows.append((code, str(status_of(code)), " / ".join(sentences)))

@@ -14,9 +14,8 @@ from fastapi.routing import iter_route_contexts
 from starlette.responses import Response
 
 from api.codes import EDGE_CODES
-from api.errors import PROBLEM_MEDIA_TYPE, Problem, status_of, title_of
+from api.errors import LEDGER_CODES, PROBLEM_MEDIA_TYPE, Problem, status_of, title_of
 from api.fields import example_of
-from ledger.domain.errors import CATALOGUE
 
 Json = dict[str, Any]
 
@@ -180,7 +179,7 @@ def _refusals(codes: list[str]) -> Json:
 
 
 def _problem_example(code: str) -> Json:
-    sentence = EDGE_CODES[code].en if code in EDGE_CODES else CATALOGUE[code].en
+    sentence = EDGE_CODES[code].en if code in EDGE_CODES else LEDGER_CODES[code].en
     figures: dict[str, int | str] = {
         name: 1 if name.endswith(("_fen", "count", "_bytes", "_s", "limit")) else "1"
         for name in re.findall(r"{(\w+)}", sentence)

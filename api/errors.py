@@ -17,8 +17,9 @@ from starlette.responses import Response
 from api.codes import EDGE_CODES, ApiError
 from api.field_errors import FieldFault, fault_of_msgspec, faults_of_pydantic
 from api.request_context import Scope, context_of, header_of
+from ledger.bank.codes import CATALOGUE as FILE_CATALOGUE
 from ledger.bank.findings import FileRefused
-from ledger.domain.errors import LedgerError
+from ledger.domain.errors import CATALOGUE, Code, LedgerError
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = "1"
@@ -65,6 +66,9 @@ LEDGER_STATUS: Final[dict[str, int]] = {
     "projection_behind": 503,
     "queue_full": 503,
 }
+
+LEDGER_CODES: Final[dict[str, Code]] = {**CATALOGUE, **FILE_CATALOGUE}
+"""Every code of the ledger and of bank files, with its sentences."""
 
 _EDGE_CODE_OF_STATUS: Final = {
     404: "route_not_found",

@@ -111,7 +111,10 @@ def example_of(schema: dict[str, Any], components: dict[str, Any]) -> Any:
             return example_of(alternatives[0], components)
     match schema.get("type"):
         case "object":
-            return {name: example_of(part, components) for name, part in schema.get("properties", {}).items()}
+            return {
+                name: _EXAMPLES_OF_NAMES[name] if name in _EXAMPLES_OF_NAMES else example_of(part, components)
+                for name, part in schema.get("properties", {}).items()
+            }
         case "array":
             return [example_of(schema["items"], components)] if schema.get("items") else []
         case "integer":
@@ -124,6 +127,19 @@ def example_of(schema: dict[str, Any], components: dict[str, Any]) -> Any:
             return None
 
 
+_ID: Final = "019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f"
+_EXAMPLES_OF_NAMES: Final[dict[str, Any]] = {
+    "account_id": _ID,
+    "refund_id": _ID,
+    "suspense_id": "s-2c5f262d9f01af0cf3ff11a5f05a9415",
+    "instruction_id": _ID,
+    "end_to_end_id": "5f2a7c1e9b0d4e6f8a3c5b7d9e1f2a4c",
+    "events": ["account.fee_paid"],
+    "next": None,
+    "code": "account_not_found",
+    "detail": "There is no such account.",
+    "figures": {},
+}
 _EXAMPLES_OF_FORMATS: Final = {
     "date": "2026-09-01",
     "date-time": "2026-09-01T02:30:00Z",

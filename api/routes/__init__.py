@@ -2,6 +2,38 @@
 
 from fastapi import APIRouter
 
-from api.routes import deposits
+from api.routes import (
+    account_controls,
+    account_money,
+    accounts,
+    alerts,
+    balances,
+    bank_files,
+    close_day,
+    contracts,
+    deposits,
+    instructions,
+    lessons,
+    payouts,
+    refunds,
+    statements,
+    suspense,
+)
 
-ROUTERS: list[APIRouter] = [deposits.router]
+ROUTERS: list[APIRouter] = [
+    deposits.router,
+    bank_files.router,
+    instructions.router,
+    statements.router,
+    contracts.router,
+    lessons.router,
+    payouts.router,
+    suspense.router,
+    refunds.router,
+    accounts.router,
+    account_controls.router,
+    account_money.router,
+    balances.router,
+    alerts.router,
+    close_day.router,
+]

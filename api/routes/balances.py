@@ -1,0 +1,195 @@
+"""`/v1/accounts/{id}/balance` and `/history`: now, and as of any position, instant or effective day."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from api.answers import found
+from api.codes import ApiError
+from api.documentation import described
+from api.pages import Limit, Page, Reading, read_cursor, reading, write_cursor
+from api.routes.accounts import Amounts
+from ledger.domain.account import Buckets
+from ledger.domain.errors import LedgerError
+from ledger.domain.postings import BUCKETS, Bucket
+from ledger.projections import balances, history
+from ledger.projections.history import HistoryEntry
+from ledger.projections.paging import Cursor
+from ledger.storage.mapper import decode_event
+
+router = APIRouter(tags=["regulator"])
+
+AsOf = Annotated[
+    AwareDatetime | None,
+    Query(description="As recorded until this instant (RFC 3339).", examples=["2026-09-01T02:30:00Z"]),
+]
+AtPosition = Annotated[
+    int | None, Query(ge=1, le=2**53 - 1, description="As recorded until this position of the account's partition.")
+]
+EffectiveOn = Annotated[
+    date | None, Query(description="When every event counts from its effective day.", examples=["2026-09-01"])
+]
+
+
+class BalanceAnswer(Amounts, kw_only=True):
+    """Balances as of an account's `version`, or (`version` is null) as of an effective day."""
+
+    account_id: str
+    partition: int
+    version: int | None
+    as_of: datetime | None
+    at_position: int | None
+    effective_on: date | None
+
+
+class HistoryPosting(msgspec.Struct, kw_only=True):
+    """A change of one bucket (fen, signed); `owner` is a contract, refund or suspense item."""
+
+    bucket: Bucket
+    owner: str
+    amount_fen: int
+
+
+class HistoryEvent(msgspec.Struct, kw_only=True):
+    """One event: who recorded it when and why, its own fields as `payload`, and its balanced postings."""
+
+    version: int
+    partition: int
+    position: int
+    topic: str
+    recorded_at: datetime
+    effective_on: date
+    actor: str
+    cause: str
+    policy: str | None
+    rules: list[str]
+    payload: dict[str, Any]
+    postings: list[HistoryPosting]
+
+
+@router.get(
+    "/v1/accounts/{account_id}/balance",
+    **described(
+        summary="Balances of an account, now or then",
+        description="At most one of `as_of`, `at_position` and `effective_on`; none means now. What an account was "
+        "before it was opened is answered as an account that is not there.",
+        answer=BalanceAnswer,
+        codes=("account_not_found", "instant_in_future", "as_of_ambiguous"),
+        etag=True,
+    ),
+)
+async def get_balance(
+    account_id: str,
+    read: Annotated[Reading, Depends(reading("balances:read"))],
+    as_of: AsOf = None,
+    at_position: AtPosition = None,
+    effective_on: EffectiveOn = None,
+) -> Response:
+    row = await read.books.reader.account(account_id, read.scope)
+    if effective_on is not None:
+        _require_one(as_of, at_position, effective_on)
+        await read.books.reader.catch_up()
+        async with read.pool.connection() as connection:
+            buckets: Buckets = (await balances.effective_on(connection, row.account_id, effective_on)).buckets
+        version = None
+    else:
+        version = await _version(read, UUID(row.account_id), row.partition, as_of, at_position)
+        if version is None:
+            buckets, version = row, row.version
+        else:
+            ledger = read.books.ledger
+            buckets = (await asyncio.to_thread(ledger.account_at_version, UUID(row.account_id), version)).buckets
+    answer = BalanceAnswer(
+        **{f"{bucket}_fen": getattr(buckets, bucket) for bucket in BUCKETS},
+        obligation_fen=buckets.obligation_fen,
+        exposure_fen=buckets.exposure_fen,
+        loss_if_closed_today_fen=buckets.loss_if_closed_today_fen,
+        account_id=row.account_id,
+        partition=row.partition,
+        version=version,
+        as_of=as_of,
+        at_position=at_position,
+        effective_on=effective_on,
+    )
+    return found(answer, version=version)
+
+
+@router.get(
+    "/v1/accounts/{account_id}/history",
+    **described(
+        summary="History of an account",
+        description="Events in order, with their postings. With `effective_on` only those that count for a day up to "
+        "it: a page may then hold fewer items than asked for, and the list ends where `next` is null.",
+        answer=Page[HistoryEvent],
+        codes=("account_not_found", "cursor_malformed", "instant_in_future", "as_of_ambiguous"),
+    ),
+)
+async def get_history(
+    account_id: str,
+    read: Annotated[Reading, Depends(reading("history:read"))],
+    as_of: AsOf = None,
+    at_position: AtPosition = None,
+    effective_on: EffectiveOn = None,
+    cursor: Annotated[str | None, Query(max_length=80, description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+) -> Response:
+    row = await read.books.reader.account(account_id, read.scope)
+    if effective_on is not None:
+        _require_one(as_of, at_position, effective_on)
+    last = await _version(read, UUID(row.account_id), row.partition, as_of, at_position)
+    after = read_cursor(cursor) or Cursor(row.partition, 0)
+    async with read.pool.connection() as connection:
+        entries = await history.list_page(
+            connection,
+            partition=row.partition,
+            account_id=UUID(row.account_id),
+            decode=decode_event,
+            after_version=after.position,
+            limit=limit + 1,
+        )
+    entries = [entry for entry in entries if last is None or entry.version <= last]
+    following = write_cursor(Cursor(row.partition, entries[limit - 1].version)) if len(entries) > limit else None
+    shown = [_event(entry) for entry in entries[:limit] if effective_on is None or entry.effective_on <= effective_on]
+    return found(Page(items=shown, next=following))
+
+
+def _require_one(as_of: datetime | None, at_position: int | None, effective_on: date | None) -> None:
+    if (as_of is not None) + (at_position is not None) + (effective_on is not None) > 1:
+        raise ApiError("as_of_ambiguous")
+
+
+async def _version(
+    read: Reading, account_id: UUID, partition: int, as_of: datetime | None, at_position: int | None
+) -> int | None:
+    """The account's version then; None for now."""
+    _require_one(as_of, at_position, None)
+    ledger = read.books.ledger
+    if as_of is not None:
+        if as_of > ledger.clock():
+            raise LedgerError("instant_in_future", instant=as_of.astimezone(UTC).isoformat())
+        version = await asyncio.to_thread(ledger.version_at, account_id, recorded_at=as_of)
+    elif at_position is not None:
+        recorded = (await read.books.reader.heads())[partition]
+        if at_position > recorded:
+            raise LedgerError("position_not_recorded", partition=partition, recorded=recorded, wanted=at_position)
+        version = await asyncio.to_thread(ledger.version_at, account_id, position=at_position)
+    else:
+        return None
+    if version == 0:
+        raise LedgerError("account_not_found")
+    return version
+
+
+def _event(entry: HistoryEntry) -> HistoryEvent:
+    fields = {name: getattr(entry, name) for name in HistoryEvent.__struct_fields__ if name != "postings"}
+    postings = [
+        HistoryPosting(bucket=posting.bucket, owner=posting.owner, amount_fen=posting.amount_fen)
+        for posting in entry.postings
+    ]
+    return HistoryEvent(**fields, postings=postings)

@@ -1,0 +1,199 @@
+"""`/v1/contracts`: a family's contracts, as institutions sign them and families read them."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from msgspec import Meta
+from starlette.responses import Response
+from uuid_utils.compat import uuid7
+
+from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.calls import Call, command
+from api.documentation import described
+from api.fields import Body, ContractReference, Fen, Name, OptionalText, Reason
+from api.pages import (
+    Id,
+    Limit,
+    Page,
+    PageCursor,
+    Reading,
+    account_filter,
+    page_of,
+    place_of,
+    read_cursor,
+    reading,
+    scope_of,
+)
+from ledger.application.contracts import Terms, end_contract, sign_contract
+from ledger.domain.events import Category, ContractSigned, Package
+from ledger.projections import contracts
+from ledger.projections.contracts import ContractBalance, ContractStatus
+
+router = APIRouter(tags=["institution"])
+
+Lessons = Annotated[int, Meta(ge=0, le=100_000, examples=[32])]
+
+
+class PackageTerms(Body, frozen=True, kw_only=True):
+    """One charge of the contract: what is paid for how many lessons, and how many are given on top."""
+
+    price_fen: Fen
+    list_price_fen: Fen
+    paid_lessons: Annotated[int, Meta(ge=1, le=100_000, examples=[32])]
+    gift_lessons: Lessons = 0
+
+
+class Contract(Body, frozen=True, kw_only=True):
+    """A contract as signed. Family and student are opaque ids: no names, no numbers of persons."""
+
+    account_id: UUID
+    contract_no: ContractReference
+    family_id: Name
+    student_id: Name
+    course_id: Name
+    subject: Name
+    category: Category
+    starts_on: date
+    ends_on: date
+    lesson_minutes: Annotated[int, Meta(ge=1, le=1440, examples=[45])]
+    packages: Annotated[tuple[PackageTerms, ...], Meta(min_length=1, max_length=100)]
+    signed_on: Annotated[date | None, Meta(description="Today if absent.", examples=["2026-09-01"])] = None
+    model_version: OptionalText = ""
+    document_sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?(?!\n)$", examples=[""])] = ""
+
+    def terms(self) -> Terms:
+        return Terms(
+            contract_no=self.contract_no,
+            family_id=self.family_id,
+            student_id=self.student_id,
+            course_id=self.course_id,
+            subject=self.subject,
+            category=self.category,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            lesson_minutes=self.lesson_minutes,
+            packages=tuple(
+                Package(
+                    number=number,
+                    price_fen=package.price_fen,
+                    paid_lessons=package.paid_lessons,
+                    gift_lessons=package.gift_lessons,
+                    list_price_fen=package.list_price_fen,
+                )
+                for number, package in enumerate(self.packages, 1)
+            ),
+            model_version=self.model_version,
+            document_sha256=self.document_sha256,
+        )
+
+
+class ContractReceipt(Receipt, kw_only=True):
+    """The contract's id, which payers may name."""
+
+    contract_id: str
+
+
+class Ending(Body, frozen=True, kw_only=True):
+    """Why a contract ends."""
+
+    reason: Reason
+
+
+@router.post(
+    "/v1/contracts",
+    **described(
+        summary="Sign a contract",
+        answer=ContractReceipt,
+        body=Contract,
+        status=201,
+        codes=(
+            "account_not_found",
+            "account_frozen",
+            "account_blacklisted",
+            "contract_no_taken",
+            "contract_dates_reversed",
+            "contract_packages_many",
+            "package_lessons_wrong",
+            "package_price_wrong",
+        ),
+        command=True,
+        guarded=True,
+    ),
+)
+async def sign(call: Annotated[Call[Contract], Depends(command(Contract, "contracts:write"))]) -> Response:
+    body = call.body
+    outcome = await sign_contract(
+        call.ledger,
+        call.caller,
+        account_id=body.account_id,
+        contract_id=str(uuid7()),
+        terms=body.terms(),
+        on=body.signed_on or call.ledger.today(),
+    )
+    signed = first(outcome, ContractSigned)
+    assert signed is not None
+    fields: dict[str, Any] = receipt_fields(outcome)
+    return recorded(ContractReceipt(**fields, contract_id=signed.contract_id), outcome, 201)
+
+
+@router.get(
+    "/v1/contracts",
+    **described(
+        summary="List contracts", answer=Page[ContractBalance], codes=("account_not_found", "cursor_malformed")
+    ),
+)
+async def list_contracts(
+    read: Annotated[Reading, Depends(reading("contracts:read"))],
+    account_id: Id | None = None,
+    family_id: Id | None = None,
+    contract_no: Id | None = None,
+    status: ContractStatus | None = None,
+    cursor: PageCursor = None,
+    limit: Limit = 100,
+) -> Response:
+    async with read.pool.connection() as connection:
+        rows = await contracts.list_page(
+            connection,
+            scope=read.scope,
+            account_id=account_filter(account_id),
+            family_id=family_id,
+            contract_no=contract_no,
+            status=status,
+            after=read_cursor(cursor),
+            limit=limit + 1,
+        )
+    return found(page_of(rows, limit, lambda row: row, place_of))
+
+
+@router.get(
+    "/v1/contracts/{contract_id}",
+    **described(summary="Get one contract", answer=ContractBalance, codes=("contract_not_found",)),
+)
+async def get_contract(contract_id: str, read: Annotated[Reading, Depends(reading("contracts:read"))]) -> Response:
+    return found(await read.books.reader.contract(contract_id, read.scope))
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/end",
+    **described(
+        summary="End a contract on which nothing is owed",
+        answer=Receipt,
+        body=Ending,
+        codes=("contract_not_found", "contract_has_balance", "contract_refund_open", "account_not_found"),
+        command=True,
+        guarded=True,
+    ),
+)
+async def end(contract_id: str, call: Annotated[Call[Ending], Depends(command(Ending, "contracts:write"))]) -> Response:
+    contract = await call.reader.contract(contract_id, scope_of(call.principal))
+    outcome = await end_contract(
+        call.ledger,
+        call.caller,
+        account_id=UUID(contract.account_id),
+        contract_id=contract_id,
+        reason=call.body.reason,
+        on=call.ledger.today(),
+    )
+    return recorded(receipt_of(outcome), outcome)

@@ -1,0 +1,141 @@
+"""`/v1/suspense`: receipts that no contract explains yet."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+from uuid_utils.compat import uuid7
+
+from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.calls import Call, command
+from api.documentation import described
+from api.fields import Body, ContractId, Fen, Reason
+from api.pages import Id, Limit, Page, PageCursor, Reading, account_filter, page_of, place_of, read_cursor, reading
+from ledger.application.suspense import match_suspense, return_suspense
+from ledger.domain.events import SuspenseReturnInstructed
+from ledger.projections import suspense
+from ledger.projections.suspense import SuspenseItem
+
+router = APIRouter(tags=["institution"])
+
+
+class Match(Body, frozen=True, kw_only=True):
+    """Which contract a receipt (or a part of it) pays, and how that is known."""
+
+    account_id: UUID
+    contract_id: ContractId
+    amount_fen: Fen
+    reason: Reason
+
+
+class Return(Body, frozen=True, kw_only=True):
+    """Why a receipt goes back to where it came from."""
+
+    account_id: UUID
+    reason: Reason
+
+
+class ReturnReceipt(Receipt, kw_only=True):
+    """The instruction that the bank will find."""
+
+    instruction_id: str
+    end_to_end_id: str
+    amount_fen: int
+
+
+@router.get(
+    "/v1/suspense",
+    **described(
+        summary="List receipts in suspense",
+        answer=Page[SuspenseItem],
+        codes=("account_not_found", "cursor_malformed"),
+    ),
+)
+async def list_suspense(
+    read: Annotated[Reading, Depends(reading("suspense:read"))],
+    account_id: Id | None = None,
+    only_open: bool = True,
+    cursor: PageCursor = None,
+    limit: Limit = 100,
+) -> Response:
+    async with read.pool.connection() as connection:
+        rows = await suspense.list_page(
+            connection,
+            scope=read.scope,
+            account_id=account_filter(account_id),
+            only_open=only_open,
+            after=read_cursor(cursor),
+            limit=limit + 1,
+        )
+    return found(page_of(rows, limit, lambda row: row, place_of))
+
+
+@router.post(
+    "/v1/suspense/{suspense_id}/match",
+    **described(
+        summary="Match a receipt to a contract",
+        answer=Receipt,
+        body=Match,
+        codes=(
+            "account_not_found",
+            "contract_not_found",
+            "contract_overpaid",
+            "suspense_not_found",
+            "suspense_return_pending",
+            "suspense_too_small",
+        ),
+        command=True,
+        guarded=True,
+    ),
+)
+async def match(suspense_id: str, call: Annotated[Call[Match], Depends(command(Match, "suspense:write"))]) -> Response:
+    body = call.body
+    outcome = await match_suspense(
+        call.ledger,
+        call.caller,
+        account_id=body.account_id,
+        suspense_id=suspense_id,
+        contract_id=body.contract_id,
+        amount_fen=body.amount_fen,
+        reason=body.reason,
+        on=call.ledger.today(),
+    )
+    return recorded(receipt_of(outcome), outcome)
+
+
+@router.post(
+    "/v1/suspense/{suspense_id}/return",
+    **described(
+        summary="Send a receipt back to its payer",
+        answer=ReturnReceipt,
+        body=Return,
+        codes=("account_not_found", "suspense_not_found", "suspense_return_pending"),
+        command=True,
+        guarded=True,
+    ),
+)
+async def send_back(
+    suspense_id: str, call: Annotated[Call[Return], Depends(command(Return, "suspense:write"))]
+) -> Response:
+    outcome = await return_suspense(
+        call.ledger,
+        call.caller,
+        account_id=call.body.account_id,
+        suspense_id=suspense_id,
+        instruction_id=str(uuid7()),
+        reason=call.body.reason,
+        on=call.ledger.today(),
+    )
+    instructed = first(outcome, SuspenseReturnInstructed)
+    assert instructed is not None
+    fields: dict[str, Any] = receipt_fields(outcome)
+    return recorded(
+        ReturnReceipt(
+            **fields,
+            instruction_id=instructed.instruction_id,
+            end_to_end_id=instructed.end_to_end_id,
+            amount_fen=instructed.amount_fen,
+        ),
+        outcome,
+    )
