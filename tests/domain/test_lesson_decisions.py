@@ -61,6 +61,18 @@ def test_draws_never_go_beyond_what_is_paid(paid_fen: int, lessons: int) -> None
         scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="one more", contracts=("c1",))
 
 
+def test_one_packages_money_does_not_pay_for_another_packages_lesson() -> None:
+    scenario = Scenario()
+    scenario.sign("c1", package(1, 100, 1), package(2, 100, 1))
+    scenario.pay("c1", 200)
+    scenario.do(c.RequestRefund, contract_id="c1")
+    scenario.do(c.AnswerRefund, agree=False, offered_fen=1)
+    scenario.do(c.WithdrawRefund)
+    scenario.settle(scenario.pending()[0])
+    refusal = scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="lesson-1", contracts=("c1",))
+    assert refusal.figures["balance_fen"] == 99
+
+
 def test_a_class_is_drawn_whole_or_not_at_all() -> None:
     scenario = paid_contract()
     scenario.sign("unpaid")

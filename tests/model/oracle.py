@@ -140,6 +140,8 @@ class Oracle:
             if isinstance(event, e.BankEntryEvent):
                 self.entries[event.bank_reference] = event.digest
         match command:
+            case c.OpenAccount() | c.AssignPolicy():
+                self.pack = command.pack
             case c.SignContract():
                 self.contracts[command.contract_id] = Agreement(
                     command.contract_no,
@@ -152,8 +154,6 @@ class Oracle:
                 )
             case c.EndContract():
                 self._end(command.contract_id)
-            case c.AssignPolicy():
-                self.pack = command.pack
             case c.ListInstitution():
                 self.listing = command.listing
             case c.FreezeAccount():
@@ -208,7 +208,7 @@ class Oracle:
             case c.SettleInstruction():
                 self._settle(command)
             case _:
-                moves_nothing = c.OpenAccount | c.ChangeAuthority | c.RateInstitution | c.ReportBankBalance
+                moves_nothing = c.ChangeAuthority | c.RateInstitution | c.ReportBankBalance
                 assert isinstance(command, moves_nothing | c.SetMinimumBalance)
 
     def _move(self, amount: int) -> None:

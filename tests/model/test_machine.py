@@ -120,5 +120,5 @@ class MemoryMachine(LedgerMachine):
 
 TestMemoryMachine = MemoryMachine.TestCase
 TestMemoryMachine.settings = settings(
-    max_examples=2_000 if TORTURED else 150, stateful_step_count=120 if TORTURED else 50
+    max_examples=5_000 if TORTURED else 200, stateful_step_count=120 if TORTURED else 50
 )
