@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import psycopg
+import structlog
 from psycopg import AsyncConnection
 
 from ledger.domain.errors import LedgerError
@@ -17,6 +18,7 @@ from ledger.projections.positions import MovedError, read_positions
 from ledger.projections.schema import create_views
 from ledger.projections.view import Views
 
+_log = structlog.get_logger("ledger.projections")
 _LOCK = 0x0E5C_0002
 """First key of the advisory locks of followed partitions; the second is the partition."""
 _TRY_LOCKS = "SELECT p, pg_try_advisory_lock(%s, p) FROM unnest(%s::int[]) AS p"
@@ -134,11 +136,12 @@ class Runner:
                     await self._follow(connection)
             except psycopg.OperationalError as error:
                 self.interruption = str(error).strip() or type(error).__name__
+                _log.warning("projections_interrupted", reason=self.interruption)
                 await asyncio.sleep(self._poll_interval_s)
             except Exception as error:
                 self.failure = error
                 self._release_waiters(everybody=True)
-                raise
+                _log.critical("projections_stopped", exc_info=error)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
