@@ -112,6 +112,14 @@ def database_url(cluster_url: str) -> Iterator[str]:
     _drop_database(cluster_url, name)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(cluster_url: str) -> Iterator[str]:
+    """A migrated database which the tests of one module share; dropped after them."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield _create_database(cluster_url, name, template=_TEMPLATE)
+    _drop_database(cluster_url, name)
+
+
 @pytest.fixture
 def empty_database_url(cluster_url: str) -> Iterator[str]:
     """A database of this test's own in which nothing was migrated; dropped after the test."""

@@ -21,6 +21,7 @@ from api.services import Pool, Services
 from ledger.application.access import ROLE_SCOPES, Bindings, Role
 from ledger.application.clients import add_client
 from ledger.settings import Settings
+from tests.api.town import Town, town_over
 
 ISSUER = "https://escrow.test"
 TOKEN_URL = ISSUER + "/v1/oauth/token"
@@ -151,6 +152,13 @@ def make_api(database_url: str) -> MakeApi:
                 yield Api(app, http, clock, pool)
 
     return start
+
+
+@pytest.fixture(scope="module")
+async def town(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    """A town which the tests of one module share: each makes contracts and receipts of its own."""
+    async with town_over(module_database_url, tmp_path_factory.mktemp("town")) as running:
+        yield running
 
 
 @pytest.fixture

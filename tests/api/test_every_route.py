@@ -1,0 +1,97 @@
+"""Every route with every kind of client: without a token, without the permission, with another row scope, and right."""
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from ledger.application.access import ROLE_SCOPES
+from tests.api.route_cases import PUBLIC, ROUTES, Right
+from tests.api.town import CLIENTS, Town
+
+pytestmark = pytest.mark.anyio
+
+OWN = ("bank", "institution", "parent", "regulator", "city")
+FOREIGN = ("other_bank", "other_institution", "other_parent", "other_regulator")
+
+
+async def ask(town: Town, who: str | None, method: str, path: str, right: Right) -> httpx.Response:
+    headers = {"content-type": right.media_type} if right.content is not None else None
+    return await town.call(
+        who,
+        method,
+        path.format(**right.path),
+        body=right.body,
+        content=right.content,
+        headers=headers,
+        **right.query,
+    )
+
+
+def holds(who: str, permission: str) -> bool:
+    return permission in ROLE_SCOPES[CLIENTS[who][0]]
+
+
+async def test_every_route_is_in_the_table(town: Town) -> None:
+    served = {
+        (method, context.path_format)
+        for context in iter_route_contexts(town.app.routes)
+        for method in context.methods or ()
+        if method != "HEAD"
+    }
+    assert served == set(ROUTES) | PUBLIC
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda part: part)
+async def test_route_with_every_client(town: Town, method: str, path: str) -> None:
+    case = ROUTES[method, path]
+    right = await case.arrange(town)
+    before = await town.heads()
+    nobody = await ask(town, None, method, path, right)
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "unauthenticated")
+    for who in CLIENTS:
+        if not holds(who, case.permission):
+            denied = await ask(town, who, method, path, right)
+            assert (denied.status_code, denied.json()["code"]) == (403, "permission_denied"), who
+    for who in FOREIGN:
+        if holds(who, case.permission):
+            check_foreign(case.foreign, await ask(town, who, method, path, right), who)
+    assert await town.heads() == before
+    allowed = [who for who in OWN if holds(who, case.permission)]
+    assert allowed
+    for who in allowed:
+        answer = await ask(town, who, method, path, await case.arrange(town))
+        assert answer.status_code in (200, 201), (who, answer.text)
+        if case.foreign == "empty":
+            assert answer.json()["items"], who
+
+
+def check_foreign(expected: str, answer: httpx.Response, who: str) -> None:
+    told: dict[str, Any] = answer.json()
+    match expected:
+        case "not_found":
+            assert answer.status_code == 404, (who, answer.text)
+            assert told["code"].endswith("not_found")
+        case "empty":
+            assert (answer.status_code, told) == (200, {"items": [], "next": None}), who
+        case "district_denied":
+            assert (answer.status_code, told["code"]) == (403, "district_denied"), who
+        case "refused_items":
+            items = told.get("results") or told["balances"]
+            assert (answer.status_code, [item["code"] for item in items]) == (200, ["account_not_found"]), who
+        case _:
+            assert (answer.status_code, told["accounts"], told["events"]) == (200, 0, 0), who
+
+
+async def test_family_of_another_contract_is_not_there_for_a_parent(town: Town) -> None:
+    contract_id = await town.sign(family_id="f-2")
+    assert (await town.call("parent", "GET", f"/v1/contracts/{contract_id}")).status_code == 404
+    seen = await town.get("parent", "/v1/contracts", limit=500)
+    assert {item["family_id"] for item in seen["items"]} <= {"f-1"}
+    assert (await town.get("parent", "/v1/contracts", family_id="f-2"))["items"] == []
+
+
+async def test_bank_of_the_body_is_never_taken_from_the_body(town: Town) -> None:
+    answer = await town.call("bank", "POST", "/v1/deposits", body=town.deposit() | {"bank": "ABC"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_field")
