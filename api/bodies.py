@@ -23,5 +23,5 @@ async def read_json(request: Request, decoder: msgspec.json.Decoder[Body]) -> tu
     body = await request.body()
     try:
         return decoder.decode(body), body
-    except RecursionError as error:
+    except (RecursionError, UnicodeDecodeError) as error:
         raise ApiError("json_malformed") from error

@@ -162,6 +162,8 @@ def fault_of_msgspec(error: msgspec.ValidationError) -> FieldFault:
         return FieldFault(pointer, _FORM_CODES[form.group(1)])
     if " matching regex" in text:
         return FieldFault(pointer, "pattern")
+    if " with a timezone component" in text:
+        return FieldFault(pointer, "not_instant")
     expected = re.match(r"^Expected `(\w+)", text)
     return FieldFault(pointer, _MSGSPEC_EXPECTED.get(expected.group(1), "invalid") if expected else "invalid")
 

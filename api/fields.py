@@ -111,10 +111,8 @@ def example_of(schema: dict[str, Any], components: dict[str, Any]) -> Any:
             return example_of(alternatives[0], components)
     match schema.get("type"):
         case "object":
-            return {
-                name: _EXAMPLES_OF_NAMES[name] if name in _EXAMPLES_OF_NAMES else example_of(part, components)
-                for name, part in schema.get("properties", {}).items()
-            }
+            parts: dict[str, Any] = schema.get("properties", {})
+            return {name: _example_of_field(name, part, components) for name, part in parts.items()}
         case "array":
             return [example_of(schema["items"], components)] if schema.get("items") else []
         case "integer":
@@ -125,6 +123,12 @@ def example_of(schema: dict[str, Any], components: dict[str, Any]) -> Any:
             return _EXAMPLES_OF_FORMATS.get(schema.get("format", ""), "text")
         case _:
             return None
+
+
+def _example_of_field(name: str, schema: dict[str, Any], components: dict[str, Any]) -> Any:
+    if name in _EXAMPLES_OF_NAMES and "examples" not in schema and schema.get("type") != "integer":
+        return _EXAMPLES_OF_NAMES[name]
+    return example_of(schema, components)
 
 
 _ID: Final = "019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f"

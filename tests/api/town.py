@@ -1,7 +1,7 @@
 """A small town over HTTP: two of each kind of client, one account, and the ways in which money moves through it."""
 
 import itertools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -74,16 +74,18 @@ class Town:
         *,
         body: Any = None,
         content: bytes | None = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str | bytes] | None = None,
         key: str | None = "",
         **query: Any,
     ) -> httpx.Response:
         """One request. `key` is the Idempotency-Key of a POST: a new one when empty, none for None."""
-        sent = {"authorization": f"Bearer {self.tokens[who]}"} if who else {}
+        sent: dict[str, str | bytes] = {"authorization": f"Bearer {self.tokens[who]}"} if who else {}
         if method == "POST" and key is not None:
             sent["idempotency-key"] = key or self.new("key")
         sent |= headers or {}
-        return await self.http.request(method, path, json=body, content=content, headers=sent, params=query or None)
+        raw = [(name, value.encode() if isinstance(value, str) else value) for name, value in sent.items()]
+        named = [(name.encode(), value) for name, value in raw]
+        return await self.http.request(method, path, json=body, content=content, headers=named, params=query or None)
 
     async def post(self, who: str, path: str, body: Json, **options: Any) -> Json:
         """The answer of a POST that is accepted."""
