@@ -21,14 +21,15 @@ from ledger.storage.mapper import decode_event
 POOL_SIZE: Final = 8
 
 
-def build_app(settings: Settings, url: str, *, clock: Clock = system_clock) -> FastAPI:
+def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stand_by_s: float = 0.0) -> FastAPI:
     """An app over the migrated database at `url`, with its writer and its projections.
 
-    They start with the app's lifespan and end after its last request. `clock` gives the ledger's instants (aware UTC).
-    Raises OSError when the data directory cannot be written.
+    They start with the app's lifespan and end after its last request. With `stand_by_s`, another process keeps the
+    views up to date, and this one only takes over when that one has stood still for so long. `clock` gives the
+    ledger's instants (aware UTC). Raises OSError when the data directory cannot be written.
     """
     pool: Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]](url, min_size=2, max_size=POOL_SIZE, open=False)
-    runner = Runner(url, decode_event, poll_interval_s=settings.projection_poll_interval_s)
+    runner = Runner(url, decode_event, poll_interval_s=settings.projection_poll_interval_s, stand_by_s=stand_by_s)
     ledger = Ledger(
         url,
         settings.partitions,

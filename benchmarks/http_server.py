@@ -6,6 +6,8 @@ import uvicorn
 
 from api.observability import configure_logging
 from api.server import build_app
+from ledger.cli.follow import following
+from ledger.cli.serve import STAND_BY_S
 from ledger.settings import Settings
 
 
@@ -13,13 +15,16 @@ def main(url: str, port: int) -> None:
     """Serve until killed."""
     settings = Settings(database_url=url, port=port, allow_dev_secrets=True, rate_limit_per_s=0, log_level="warning")
     configure_logging(level=settings.log_level, log_format=settings.log_format)
-    app = build_app(settings, url)
+    app = build_app(settings, url, stand_by_s=STAND_BY_S)
 
     @app.get("/bench/empty")
     async def empty() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
         return {}
 
-    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_config=None, access_log=False)
+    with following(url):
+        uvicorn.run(
+            app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_config=None, access_log=False
+        )
 
 
 if __name__ == "__main__":

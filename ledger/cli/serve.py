@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 from api.observability import configure_logging
 from api.server import build_app
 from ledger.application.ledger import Clock, system_clock
+from ledger.cli.follow import following
 from ledger.cli.output import JsonOption, is_json, note, print_json, say
 from ledger.cli.store import require_migrated, store_exists
 from ledger.settings import Settings
@@ -23,6 +24,8 @@ from ledger.storage.migrate import migrate
 
 _WORKER_URL = "ESCROW_DATABASE_URL"
 _BACKLOG = 2_048
+STAND_BY_S = 3.0
+"""A server leaves the views to the following process unless that one stands still for so long."""
 
 
 def run(
@@ -55,12 +58,13 @@ def serve_until_stopped(
         with Database.open(settings) as database, listener:
             _prepare(database, settings.partitions)
             _tell(address, settings, database, workers)
-            if workers == 1:
-                configure_logging(level=settings.log_level, log_format=settings.log_format)
-                config = _config(settings, build_app(settings, database.url, clock=clock))
-                uvicorn.Server(config).run(sockets=[listener])
-            else:
-                _serve_by_workers(settings, database.url, workers, listener)
+            with following(database.url):
+                if workers == 1:
+                    configure_logging(level=settings.log_level, log_format=settings.log_format)
+                    config = _config(settings, build_app(settings, database.url, clock=clock, stand_by_s=STAND_BY_S))
+                    uvicorn.Server(config).run(sockets=[listener])
+                else:
+                    _serve_by_workers(settings, database.url, workers, listener)
     except KeyboardInterrupt:  # how a stop is told, after everything was closed in order
         return
 
@@ -70,7 +74,7 @@ def worker_app() -> FastAPI:
     settings = Settings()
     assert settings.database_url is not None
     configure_logging(level=settings.log_level, log_format=settings.log_format)
-    return build_app(settings, settings.database_url)
+    return build_app(settings, settings.database_url, stand_by_s=STAND_BY_S)
 
 
 def _serve_by_workers(settings: Settings, url: str, workers: int, listener: socket.socket) -> None:

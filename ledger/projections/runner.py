@@ -24,6 +24,8 @@ _LOCK = 0x0E5C_0002
 _TRY_LOCKS = "SELECT p, pg_try_advisory_lock(%s, p) FROM unnest(%s::int[]) AS p"
 _IMPATIENT_POLL_S = 0.02
 """While somebody waits for a partition that another process follows."""
+_GATHER_S = 0.03
+"""Between two passes when nobody waits: a pass over many events costs little more than one over a few."""
 
 
 class _Waiter(NamedTuple):
@@ -35,8 +37,9 @@ class _Waiter(NamedTuple):
 class Runner:
     """Follows the log on a connection of its own. Start it with `start()` or as an async context manager.
 
-    Each partition is followed by one process at a time (an advisory lock); the others stand by and take over. Events
-    of this process are followed at once after `wake()`, those of others after at most `poll_interval_s`.
+    Each partition is followed by one process at a time (an advisory lock); the others stand by and take over once it
+    has made no progress for `stand_by_s` while there are events. Events of this process are followed soon after
+    `wake()`, those of others after at most `poll_interval_s`.
 
     `failure` is the error of a view or of the log that stopped the runner for good: no event is ever left out.
     `interruption` is the text of the last database error while the runner tries to connect again.
@@ -51,6 +54,7 @@ class Runner:
         poll_interval_s: float = 0.2,
         batch: int = 5_000,
         most_rows: int = 200_000,
+        stand_by_s: float = 0.0,
     ) -> None:
         self.failure: Exception | None = None
         self.interruption: str | None = None
@@ -60,6 +64,8 @@ class Runner:
         self._poll_interval_s = poll_interval_s
         self._batch = batch
         self._most_rows = most_rows
+        self._stand_by_s = stand_by_s
+        self._standing_still: dict[int, tuple[int, float]] = {}
         self._awake = asyncio.Event()
         self._followers: dict[int, Follower] = {}
         self._positions: dict[int, int] = {}
@@ -92,8 +98,9 @@ class Runner:
         self._release_waiters(everybody=True)
 
     def wake(self) -> None:
-        """Say that events were committed."""
-        self._awake.set()
+        """Say that events were committed. Where another process follows, nothing is to be done."""
+        if self._followers:
+            self._awake.set()
 
     @property
     def healthy(self) -> bool:
@@ -120,7 +127,7 @@ class Runner:
         if self._task is not None and self.failure is None:
             waiter = _Waiter(partition, position, asyncio.get_running_loop().create_future())
             self._waiters.append(waiter)
-            self.wake()
+            self._awake.set()
             try:
                 await asyncio.wait([waiter.reached], timeout=timeout_s)
             finally:
@@ -173,18 +180,31 @@ class Runner:
             self._release_waiters()
             if not moved:
                 await self._sleep()
+            elif not self._waiters and self.lag() == 0:
+                await asyncio.sleep(_GATHER_S)
 
     async def _take_over(self, connection: AsyncConnection[Any]) -> None:
         others = [partition for partition in self._heads if partition not in self._followers]
         if not others:
             return
-        cursor = await connection.execute(_TRY_LOCKS, [_LOCK, others])
-        locked = {partition for partition, taken in await cursor.fetchall() if taken}
         standing = await read_positions(connection, self._views)
         for partition in others:
             self._positions[partition] = min(one.position for one in standing[partition].values())
-        for partition in locked:
-            await self._begin(connection, partition)
+        left = [partition for partition in others if self._is_left(partition)]
+        if left:
+            cursor = await connection.execute(_TRY_LOCKS, [_LOCK, left])
+            for partition, taken in await cursor.fetchall():
+                if taken:
+                    await self._begin(connection, partition)
+
+    def _is_left(self, partition: int) -> bool:
+        """Whether nobody seems to follow the partition: events are there, and its views have not moved for a while."""
+        position, now = self.position(partition), asyncio.get_running_loop().time()
+        before, since = self._standing_still.get(partition, (-1, now))
+        if position != before or (self._stand_by_s and position >= self._heads[partition]):
+            self._standing_still[partition] = (position, now)
+            since = now
+        return now - since >= self._stand_by_s
 
     async def _begin(self, connection: AsyncConnection[Any], partition: int) -> None:
         standing = (await read_positions(connection, self._views))[partition]
