@@ -113,7 +113,9 @@ class Town:
         assert services.books is not None
         return services.books.reader
 
-    async def open_account(self, *, account_no: str, bank: str = "ICBC", institution_id: str = "i-1") -> str:
+    async def open_account(
+        self, *, account_no: str, bank: str = "ICBC", institution_id: str = "i-1", key: str = ""
+    ) -> str:
         body = {
             "institution_id": institution_id,
             "bank": bank,
@@ -121,7 +123,7 @@ class Town:
             "district": "310104",
             "authorities": ["310104"],
         }
-        return (await self.post("regulator", "/v1/accounts", body))["account_id"]
+        return (await self.post("regulator", "/v1/accounts", body, key=key))["account_id"]
 
     def contract(self, **changed: Any) -> Json:
         """A contract of family f-1: 10 lessons for 10,000 fen."""
@@ -189,7 +191,7 @@ class Town:
 
 @asynccontextmanager
 async def town_over(url: str, data_dir: Path) -> AsyncGenerator[Town, None]:
-    """A town over an empty migrated database."""
+    """A town over an empty migrated database, or over one that was a town before."""
     settings = Settings.model_validate(
         {"database_url": url, "data_dir": data_dir, "rate_limit_per_s": 0, "token_rate_limit_per_minute": 0}
     )
@@ -200,22 +202,23 @@ async def town_over(url: str, data_dir: Path) -> AsyncGenerator[Town, None]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
             town = Town(app, http, clock, tokens)
-            town.account_id = await town.open_account(account_no=ACCOUNT_NO)
+            town.account_id = await town.open_account(account_no=ACCOUNT_NO, key="first-account")
             yield town
 
 
 async def _token(app: FastAPI, name: str) -> str:
     role, bindings = CLIENTS[name]
     async with app.state.services.pool.connection() as connection:
-        await add_client(
-            connection,
-            client_id=name,
-            name=name,
-            role=role,
-            scopes=ROLE_SCOPES[role],
-            bindings=bindings,
-            now=datetime.now(UTC),
-        )
+        if await find_client(connection, name) is None:
+            await add_client(
+                connection,
+                client_id=name,
+                name=name,
+                role=role,
+                scopes=ROLE_SCOPES[role],
+                bindings=bindings,
+                now=datetime.now(UTC),
+            )
         client = await find_client(connection, name)
     assert client is not None
     return app.state.tokens.issue(client, client.scopes)
