@@ -38,12 +38,13 @@ def begin(language: Language | None) -> None:
     _json.set(False)
 
 
-def _remember(value: bool) -> bool:
+def set_json(value: bool) -> bool:
+    """Whether this run prints JSON."""
     _json.set(value)
     return value
 
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", callback=_remember)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", callback=set_json)]
 
 
 def is_json() -> bool:

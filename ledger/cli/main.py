@@ -1,0 +1,61 @@
+"""The `escrow` command: its subcommands, the language of its sentences, and its exit status."""
+
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Annotated, Literal
+
+import typer
+
+from ledger.cli import bank_import, clients, close_day, config, demo, doctor, migrate, rebuild, serve, verify
+from ledger.cli.failures import EscrowGroup
+from ledger.cli.output import begin
+
+app = typer.Typer(
+    cls=EscrowGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The ledger behind supervised prepaid tuition. Exit status: 0 done, 1 refused or differences found, 2 usage.",
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        print(version("escrow-ledger"))
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    lang: Annotated[
+        Literal["en", "zh"] | None, typer.Option(help="Language of sentences; by the locale if absent.")
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Runs before every subcommand."""
+    begin(lang)
+
+
+app.command("serve")(serve.run)
+app.command("demo")(demo.run)
+app.command("migrate")(migrate.run)
+app.command("import")(bank_import.run)
+app.command("close-day")(close_day.run)
+app.command("verify")(verify.run)
+app.command("rebuild")(rebuild.run)
+app.command("doctor")(doctor.run)
+app.add_typer(clients.app, name="client")
+app.add_typer(config.app, name="config")
+
+
+# Benchmarks come with the repository and not with every installation.
+if find_spec("ledger.cli.bench") is not None:
+    app.command("bench")(import_module("ledger.cli.bench").run)
+
+
+def run() -> None:
+    """The entry point of the `escrow` script."""
+    app()
