@@ -2,39 +2,23 @@
 
 from pathlib import Path
 
-from ledger.settings import Settings
+from domain_pages import alerts_page, commands_page, events_page
+from interface_pages import command_line_page, refusals_page, routes_page, settings_page
 
 REFERENCE = Path(__file__).parent / "reference"
-_NOTICE = "<!-- Written by docs/generate.py; change the code instead. -->"
-
-
-def settings_page() -> str:
-    """`settings.md`: each setting with its variable, its default and what it does."""
-    rows = [
-        f"| `{row.name}` | `{row.variable}` | {f'`{row.default}`' if row.default else 'unset'} | {row.description} |"
-        for row in Settings.model_construct().describe()
-    ]
-    return "\n".join(
-        [
-            "# Settings",
-            "",
-            _NOTICE,
-            "",
-            "Read from the environment, or by name from the TOML file that `ESCROW_CONFIG` names; without that from",
-            "`escrow.toml` in the working directory, if it is there. The environment wins. `escrow config show` prints",
-            "what is in force.",
-            "",
-            "| setting | variable | default | what it does |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
 
 
 def pages() -> dict[Path, str]:
     """All generated pages by path."""
-    return {REFERENCE / "settings.md": settings_page()}
+    return {
+        REFERENCE / "events.md": events_page(),
+        REFERENCE / "commands.md": commands_page(),
+        REFERENCE / "refusals.md": refusals_page(),
+        REFERENCE / "alerts.md": alerts_page(),
+        REFERENCE / "settings.md": settings_page(),
+        REFERENCE / "command-line.md": command_line_page(),
+        REFERENCE / "http-routes.md": routes_page(),
+    }
 
 
 def main() -> None:
