@@ -55,7 +55,15 @@ def recorded(receipt: Receipt, outcome: Outcome, status: int = 200) -> Response:
 
 def found(value: object, *, version: int | None = None) -> Response:
     """The answer of a read; `version` is the account's."""
-    headers = {} if version is None else {"etag": f'"{version}"'}
+    return _answered(value, {} if version is None else {"etag": f'"{version}"'})
+
+
+def item_results(value: object, *, replayed: bool) -> Response:
+    """The answer of a request with one result an item; `replayed` when every item was recorded before."""
+    return _answered(value, {"idempotency-replayed": "true"} if replayed else {})
+
+
+def _answered(value: object, headers: dict[str, str]) -> Response:
     return Response(_encode(value), 200, headers, "application/json")
 
 

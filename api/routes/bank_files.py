@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.answers import found
+from api.answers import item_results
 from api.auth.permissions import require
 from api.auth.principal import Principal
 from api.calls import call_with, read_key
@@ -116,7 +116,7 @@ async def import_file(
         refused=sum(result.status == "refused" for result in results),
         results=results,
     )
-    return found(answer)
+    return item_results(answer, replayed=not dry_run and answer.replayed == len(results))
 
 
 def _entry(result: EntryResult, language: Language) -> FileEntry:

@@ -10,7 +10,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import Receipt, receipt_fields, recorded
+from api.answers import Receipt, item_results, receipt_fields, recorded
 from api.auth.permissions import authorise
 from api.calls import read_call
 from api.documentation import document_thin
@@ -127,8 +127,7 @@ async def post_many(request: Request) -> Response:
     refused = sum(isinstance(result, Refused) for result in results)
     answer = DepositBatchResult(accepted=len(results) - refused, refused=refused, results=results)
     replayed = all(isinstance(outcome, Outcome) and outcome.replayed for outcome in outcomes)
-    headers = {"idempotency-replayed": "true"} if replayed else {}
-    return Response(msgspec.json.encode(answer), 200, headers, "application/json")
+    return item_results(answer, replayed=replayed)
 
 
 def _accepted(outcome: Outcome) -> AcceptedDeposit:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from msgspec import Meta
 from starlette.responses import Response
 
-from api.answers import Receipt, found, receipt_of
+from api.answers import Receipt, item_results, receipt_of
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import AccountNo, BankReference, Body, Fen, Name, SignedFen
@@ -23,6 +23,7 @@ from ledger.application.statements import (
 )
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import DebitKind
+from ledger.storage.requests import Outcome
 
 router = APIRouter(tags=["bank"])
 
@@ -123,12 +124,12 @@ async def report(
             results.append(AcceptedItem(**plain, replayed=outcome.replayed))
     debits, restored = len(body.unexplained_debits), len(body.restored_debits)
     refused = sum(isinstance(result, Refused) for result in results)
-    return found(
-        StatementResult(
-            accepted=len(results) - refused,
-            refused=refused,
-            unexplained_debits=results[:debits],
-            restored_debits=results[debits : debits + restored],
-            balances=results[debits + restored :],
-        )
+    answer = StatementResult(
+        accepted=len(results) - refused,
+        refused=refused,
+        unexplained_debits=results[:debits],
+        restored_debits=results[debits : debits + restored],
+        balances=results[debits + restored :],
     )
+    replayed = all(isinstance(outcome, Outcome) and outcome.replayed for outcome in outcomes)
+    return item_results(answer, replayed=bool(outcomes) and replayed)

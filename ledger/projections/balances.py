@@ -202,7 +202,10 @@ def _visible(scope: Scope) -> Filter:
     if scope.institution_ids is not None:
         where.also(sql.SQL("t.institution_id = ANY(%(institutions)s)"), institutions=list(scope.institution_ids))
     if scope.districts is not None:
-        where.also(sql.SQL("t.district = ANY(%(districts)s)"), districts=list(scope.districts))
+        where.also(
+            sql.SQL("(t.district = ANY(%(districts)s) OR t.authorities && %(districts)s::text[])"),
+            districts=list(scope.districts),
+        )
     if scope.family_ids is not None:
         where.also(
             sql.SQL(

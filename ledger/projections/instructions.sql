@@ -23,6 +23,7 @@ CREATE TABLE escrow_views.instructions (
 );
 CREATE INDEX instructions_page ON escrow_views.instructions (partition, position, ordinal);
 CREATE INDEX instructions_bank ON escrow_views.instructions (bank, state, partition, position, ordinal);
+CREATE INDEX instructions_id ON escrow_views.instructions (instruction_id);
 CREATE INDEX instructions_end_to_end ON escrow_views.instructions (end_to_end_id);
 
 -- Which bank holds an account: events of payouts and refunds do not repeat it.

@@ -20,7 +20,10 @@ class Cursor(NamedTuple):
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows that a reader may see. None does not restrict; an empty tuple allows nothing."""
+    """The rows that a reader may see. None does not restrict; an empty tuple allows nothing.
+
+    `districts` allow the accounts of these districts, and those whose second authority is one of them.
+    """
 
     bank: str | None = None
     institution_ids: tuple[str, ...] | None = None
@@ -56,7 +59,9 @@ class Filter:
         if scope.institution_ids is not None:
             parts.append(sql.SQL("b.institution_id = ANY(%(scope_institutions)s)"))
         if scope.districts is not None:
-            parts.append(sql.SQL("b.district = ANY(%(scope_districts)s)"))
+            parts.append(
+                sql.SQL("(b.district = ANY(%(scope_districts)s) OR b.authorities && %(scope_districts)s::text[])")
+            )
         if parts:
             self.also(
                 sql.SQL("EXISTS (SELECT FROM escrow_views.balances b WHERE b.account_id = t.account_id AND {})").format(

@@ -95,3 +95,20 @@ async def test_family_of_another_contract_is_not_there_for_a_parent(town: Town) 
 async def test_bank_of_the_body_is_never_taken_from_the_body(town: Town) -> None:
     answer = await town.call("bank", "POST", "/v1/deposits", body=town.deposit() | {"bank": "ABC"})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_field")
+
+
+async def test_second_authority_sees_and_supervises_the_account(town: Town) -> None:
+    account_id = await town.open_account(account_no=town.new("two"))
+    path = f"/v1/accounts/{account_id}"
+    assert (await town.call("other_regulator", "GET", path)).status_code == 404
+    body = {"authorities": ["310104", "310105"], "reason": "licence of two"}
+    named = await town.post("regulator", path + "/authorities", body)
+    fresh = f"{named['partition']}:{named['position']}"
+    assert (await town.get("other_regulator", path, at_least=fresh))["account_id"] == account_id
+    assert [one["account_id"] for one in (await town.get("other_regulator", "/v1/accounts"))["items"]] == [account_id]
+    held = await town.post("other_regulator", path + "/holds", {"amount_fen": 1, "reason": "complaint"})
+    shown = await town.get("other_regulator", path + "/balance", at_least=f"{held['partition']}:{held['position']}")
+    assert shown["version"] == held["version"]
+    back = await town.post("regulator", path + "/authorities", {"authorities": ["310104"], "reason": "licence of one"})
+    assert back["version"] == held["version"] + 1
+    await town.catch_up()
