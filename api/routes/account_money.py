@@ -89,7 +89,7 @@ async def set_minimum(
         answer=HoldReceipt,
         body=Hold,
         status=201,
-        codes=("account_not_found",),
+        codes=("account_not_found", "total_too_large"),
         command=True,
         guarded=True,
     ),

@@ -97,7 +97,7 @@ class DepositBatchResult(msgspec.Struct, kw_only=True):
 
 _deposit = msgspec.json.Decoder(Deposit)
 _batch = msgspec.json.Decoder(DepositBatch)
-_REFUSALS: Final = ("account_not_found", "bank_mismatch", "entry_reused")
+_REFUSALS: Final = ("account_not_found", "bank_mismatch", "entry_reused", "total_too_large")
 
 
 async def post_one(request: Request) -> Response:

@@ -10,6 +10,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The amount {amount_fen} fen is above the limit of {limit_fen} fen.",
         "金额{amount_fen}分超过上限{limit_fen}分。",
     ),
+    "total_too_large": (
+        "The total would be {total_fen} fen, above the limit of {limit_fen} fen.",
+        "合计将为{total_fen}分，超过上限{limit_fen}分。",
+    ),
     "reference_malformed": (
         "The {field} must be 1 to {limit} printable characters without spaces at its ends.",
         "{field}须为1至{limit}个可见字符，首尾不得有空格。",

@@ -18,6 +18,15 @@ def require_fen(amount_fen: int) -> int:
     return amount_fen
 
 
+def require_total(total_fen: int) -> None:
+    """What an account adds up to stays exact for every reader, as each of its amounts does.
+
+    Raises `LedgerError` `total_too_large`.
+    """
+    if total_fen > MAX_FEN:
+        raise LedgerError("total_too_large", total_fen=total_fen, limit_fen=MAX_FEN)
+
+
 def cumulative_floor(price_fen: int, parts: int, taken: int) -> int:
     """Fen earned after `taken` of `parts` equal parts of a price: `floor(price * taken / parts)`.
 

@@ -132,6 +132,19 @@ async def test_key_reused_with_other_content_is_refused(town: Town) -> None:
     assert await town.heads() == after
 
 
+async def test_receipts_beyond_what_can_be_added_up_are_refused(town: Town) -> None:
+    number = town.new("rich")
+    await town.open_account(account_no=number)
+    items = [town.deposit(2**53 - 1, account_no=number), town.deposit(1, account_no=number)]
+    told = await town.post("bank", "/v1/deposits/batch", {"items": items})
+    assert [item.get("code") for item in told["results"]] == [None, "total_too_large"]
+    place = told["results"][0]
+    account = await town.get(
+        "bank", f"/v1/accounts/{place['account_id']}", at_least=f"{place['partition']}:{place['position']}"
+    )
+    assert account["cash_fen"] == 2**53 - 1
+
+
 async def test_refusals_speak_chinese(town: Town) -> None:
     answer = await town.call(
         "bank", "POST", "/v1/deposits", body=town.deposit(account_no="999"), headers={"accept-language": "zh-CN"}

@@ -74,6 +74,7 @@ def test_a_hold_may_exceed_what_is_earned_and_holds_the_next_lessons() -> None:
     scenario.teach("lesson-1", "c1")
     scenario.do(c.HoldFunds, amount_fen=150)
     scenario.refuses("payout_not_free", c.RequestPayout, amount_fen=1)
+    scenario.refuses("total_too_large", c.HoldFunds, amount_fen=MAX_FEN - 149, hold_id="hold-2")
     scenario.teach("lesson-2", "c1")
     scenario.refuses("payout_not_free", c.RequestPayout, amount_fen=51)
     scenario.do(c.RequestPayout, amount_fen=50)

@@ -41,7 +41,9 @@ def test_a_receipt_is_a_positive_number_of_fen() -> None:
     scenario.refuses("amount_not_positive", c.PostDeposit, amount_fen=0, **said)
     scenario.refuses("amount_not_positive", c.PostDeposit, amount_fen=-1, purpose="reserve", **said)
     scenario.refuses("amount_too_large", c.PostDeposit, amount_fen=MAX_FEN + 1, **said)
-    scenario.pay("", MAX_FEN)
+    scenario.pay("", MAX_FEN - 1)
+    refusal = scenario.refuses("total_too_large", c.PostDeposit, amount_fen=2, **said)
+    assert refusal.figures == {"total_fen": MAX_FEN + 1, "limit_fen": MAX_FEN}
     scenario.pay("", 1)
 
 

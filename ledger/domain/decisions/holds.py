@@ -5,7 +5,7 @@ from ledger.domain.commands import Command, HoldFunds, ReleaseHold, SetMinimumBa
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import FundsHeld, HoldReleased, MinimumBalanceHeld, TopUpDemanded, TopUpMet
-from ledger.domain.money import MAX_FEN, require_fen
+from ledger.domain.money import MAX_FEN, require_fen, require_total
 
 
 def demand_top_up(account: EscrowAccount, command: Command, context: Context, minimum_fen: int) -> Decision:
@@ -43,8 +43,8 @@ def set_minimum_balance(account: EscrowAccount, command: SetMinimumBalance, cont
 
 
 def hold_funds(account: EscrowAccount, command: HoldFunds, context: Context) -> Decision:
-    """Refuses `hold_exists`. A hold may exceed what is earned: it then holds future lessons too."""
-    require_fen(command.amount_fen)
+    """Refuses `hold_exists`, `total_too_large`. A hold may exceed what is earned: it then holds future lessons too."""
+    require_total(account.held_fen + require_fen(command.amount_fen))
     if command.hold_id in account.holds:
         raise LedgerError("hold_exists", hold_id=command.hold_id)
     return [

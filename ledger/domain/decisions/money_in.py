@@ -24,7 +24,7 @@ from ledger.domain.events import (
     SuspenseReturnInstructed,
 )
 from ledger.domain.instruction_ids import end_to_end_id
-from ledger.domain.money import require_fen
+from ledger.domain.money import require_fen, require_total
 
 
 def fill_packages(contract: Contract, amount_fen: int) -> tuple[PackageAmount, ...]:
@@ -46,10 +46,10 @@ def _find_contract(account: EscrowAccount, reference: str) -> Contract | None:
 def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context) -> Decision:
     """Every receipt is recorded: to its contract, to the reserve, or to suspense with the reason.
 
-    Refuses only `bank_mismatch` and wrong amounts. An overpayment becomes two events of one bank entry.
+    Refuses only `bank_mismatch`, wrong amounts and `total_too_large`. An overpayment becomes two events of one entry.
     """
     require_bank(account, command.bank)
-    require_fen(command.amount_fen)
+    require_total(account.buckets.assets_fen + require_fen(command.amount_fen))
     entry: dict[str, Any] = context.envelope(command) | {
         "bank": command.bank,
         "bank_reference": command.bank_reference,
