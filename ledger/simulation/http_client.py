@@ -26,6 +26,7 @@ class _Parsed:
         self.headers: dict[str, str] = {}
         self.body = bytearray()
         self.complete = False
+        self.kept = False
         self.parser = httptools.HttpResponseParser(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -36,6 +37,7 @@ class _Parsed:
 
     def on_message_complete(self) -> None:
         self.complete = True
+        self.kept = self.parser.should_keep_alive()  # known only here: the parser is ready for the next message after
 
 
 class _Connection(NamedTuple):
@@ -100,7 +102,7 @@ class HttpClient:
                 connection.writer.close()
                 raise EOFError("the server closed the connection before it had answered")
             parsed.parser.feed_data(data)
-        if parsed.parser.should_keep_alive():
+        if parsed.kept:
             self._idle.append(connection)
         else:
             connection.writer.close()

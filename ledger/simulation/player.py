@@ -125,9 +125,8 @@ class Player:
 
     async def _settle(self, step: SettleAll, key: str, day: str) -> None:
         forgotten = {self.names.get(name.removeprefix("@")) for name in step.forgotten_refunds}
-        for item in await self._list(step.client, "/v1/instructions", state="pending"):
-            if item["subject_id"] in forgotten:
-                continue
+
+        async def settle(item: dict[str, Any]) -> None:
             body = {
                 "outcome": "settled",
                 "amount_fen": item["amount_fen"],
@@ -136,6 +135,9 @@ class Player:
             }
             path = f"/v1/instructions/{item['instruction_id']}/settlement"
             await self.post(step.client, path, body, f"{key}-{item['end_to_end_id']}")
+
+        waiting = await self._list(step.client, "/v1/instructions", state="pending")
+        await asyncio.gather(*(settle(item) for item in waiting if item["subject_id"] not in forgotten))
 
     async def _report_balances(self, step: ReportBalances, key: str, day: str) -> None:
         accounts = await self._list(step.client, "/v1/accounts")
