@@ -5,6 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -104,6 +105,10 @@ class Writer:
     def hot_accounts(self) -> int:
         """Accounts in memory."""
         return len(self._accounts)
+
+    def in_memory(self, account_id: UUID) -> EscrowAccount | None:
+        """The account as the writer knows it, if it is in memory; not to be changed."""
+        return self._accounts.get(account_id)
 
     @property
     def backend_pid(self) -> int:
