@@ -61,7 +61,10 @@ FAULTS: Final[dict[str, Fault]] = {
     "account_unnamed": Fault(
         "Exactly one of account_id and account_no is required.", "须且仅须给出 account_id 与 account_no 之一。"
     ),
-    "reference_missing": Fault("A settled instruction needs the bank's reference.", "已结算的指令须给出银行流水号。"),
+    "reference_missing": Fault(
+        "An instruction that was settled or returned needs the bank's reference.",
+        "已结算或已退回的指令须给出银行流水号。",
+    ),
     "invalid": Fault("The value is not valid.", "该值无效。"),
 }
 

@@ -63,29 +63,17 @@ class _AnyLine:
 
 
 class _AnyEvent:
-    def __init__(self, flag: bool) -> None:
-        self._flag = flag
-
     def __getattr__(self, name: str) -> Any:
-        if name == "lines":
-            return (_AnyLine(),)
-        return self._flag if name == "after_payment" else _Figure(name)
-
-
-def _postings_text(event: type[Event], flag: bool) -> str:
-    function: Callable[[Any], Any] = POSTINGS[event]
-    parts: list[str] = []
-    for bucket, owner, amount in function(_AnyEvent(flag)):
-        sign = "" if str(amount).startswith("-") else "+"
-        parts.append(f"{bucket}{f'[{owner}]' if owner else ''} {sign}{amount}")
-    return "; ".join(code(part) for part in parts)
+        return (_AnyLine(),) if name == "lines" else _Figure(name)
 
 
 def _postings(event: type[Event]) -> str:
-    yes, no = _postings_text(event, True), _postings_text(event, False)
-    if yes != no:
-        return f"after payment: {yes or 'none'}; before: {no or 'none'}"
-    return yes
+    function: Callable[[Any], Any] = POSTINGS[event]
+    parts: list[str] = []
+    for bucket, owner, amount in function(_AnyEvent()):
+        sign = "" if str(amount).startswith("-") else "+"
+        parts.append(f"{bucket}{f'[{owner}]' if owner else ''} {sign}{amount}")
+    return "; ".join(code(part) for part in parts)
 
 
 def events_page() -> str:

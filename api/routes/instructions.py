@@ -34,9 +34,10 @@ router = APIRouter(tags=["bank"])
 
 
 class Settlement(Body, frozen=True, kw_only=True):
-    """The bank's word: `settled` under its reference, `rejected` before it left, or `returned` after a refund was paid.
+    """The bank's word: `settled`, `rejected` before it left, or `returned` after a refund was paid.
 
-    `settled_on` is the booking day at the bank.
+    `settled_on` is the booking day at the bank; `bank_reference` names the entry of the payment, or of the credit that
+    came back.
     """
 
     outcome: SettlementOutcome
@@ -46,7 +47,7 @@ class Settlement(Body, frozen=True, kw_only=True):
     reason: OptionalText = ""
 
     def __post_init__(self) -> None:
-        if self.outcome == "settled" and self.bank_reference is None:
+        if self.outcome != "rejected" and self.bank_reference is None:
             raise ValueError("reference_missing")
 
 

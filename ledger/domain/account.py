@@ -154,7 +154,7 @@ class Refund(msgspec.Struct, kw_only=True):
     paid_fen: int = 0
     final: bool = False
     returns: dict[str, int] = {}
-    """How often the bank could not deliver, by the payment whose route was tried."""
+    """How often the bank refused or got back a leg, by the payment whose route was tried."""
     answer_due_on: date | None = None
     pay_due_on: date | None = None
     overdue: list[str] = []

@@ -44,6 +44,7 @@ from ledger.domain.events import (
     RefundOverdue,
     RefundPaid,
     RefundQuoted,
+    RefundRejected,
     RefundRequested,
     RefundReturned,
     RefundWithdrawn,
@@ -283,18 +284,26 @@ def _refund_paid(a: EscrowAccount, e: RefundPaid) -> None:
     _close_refund(a, e.refund_id, refund)
 
 
-def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
+def _reopen_route(a: EscrowAccount, e: RefundRejected | RefundReturned) -> None:
+    """What did not arrive may go along the same payment's route again."""
     refund = a.refunds[e.refund_id]
-    instruction = a.instructions.pop(e.instruction_id)
-    refund.returns[instruction.payment_reference] = refund.returns.get(instruction.payment_reference, 0) + 1
-    if e.after_payment:
-        refund.paid_fen -= e.amount_fen
-        if refund.state == "paid":
-            refund.state = "agreed"
-        a.unpaid_refunds[e.refund_id] = True
-    else:
-        refund.in_flight_fen -= e.amount_fen
-    a.contracts[refund.contract_id].payments[instruction.payment_reference].refunded_fen -= e.amount_fen
+    reference = a.instructions.pop(e.instruction_id).payment_reference
+    refund.returns[reference] = refund.returns.get(reference, 0) + 1
+    a.contracts[refund.contract_id].payments[reference].refunded_fen -= e.amount_fen
+
+
+def _refund_rejected(a: EscrowAccount, e: RefundRejected) -> None:
+    _reopen_route(a, e)
+    a.refunds[e.refund_id].in_flight_fen -= e.amount_fen
+
+
+def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
+    _reopen_route(a, e)
+    refund = a.refunds[e.refund_id]
+    refund.paid_fen -= e.amount_fen
+    if refund.state == "paid":
+        refund.state = "agreed"
+    a.unpaid_refunds[e.refund_id] = True
 
 
 def _withdrawn(a: EscrowAccount, e: RefundWithdrawn) -> None:
@@ -365,6 +374,7 @@ EVOLUTION: dict[type[Event], Callable[[EscrowAccount, Any], None]] = dict.fromke
     RefundAgreed: _agreed,
     RefundInstructed: _instructed,
     RefundPaid: _refund_paid,
+    RefundRejected: _refund_rejected,
     RefundReturned: _refund_returned,
     RefundWithdrawn: _withdrawn,
     RefundOverdue: _overdue,

@@ -125,8 +125,6 @@ def _refund_paid(e: RefundPaid) -> Postings:
 
 
 def _refund_returned(e: RefundReturned) -> Postings:
-    if not e.after_payment:
-        return ()
     return Posting("refund_payable", e.refund_id, e.amount_fen), Posting("cash", "", e.amount_fen)
 
 

@@ -44,7 +44,7 @@ def key_of_command(command: Command) -> UniqueKey | None:
     match command:
         case PostDeposit() | RecordUnexplainedDebit() | RestoreUnexplainedDebit():
             return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
-        case SettleInstruction(outcome="settled"):
+        case SettleInstruction(outcome="settled" | "returned"):
             return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
         case OpenAccount():
             return UniqueKey("account", f"{command.bank}/{command.account_no}", command.account_id.hex)

@@ -16,6 +16,7 @@ from ledger.domain.events import (
     PayoutSettled,
     RefundInstructed,
     RefundPaid,
+    RefundRejected,
     RefundReturned,
     SuspenseReturned,
     SuspenseReturnFailed,
@@ -34,7 +35,8 @@ class InstructionRecord(msgspec.Struct, gc=False):
     """An order to `bank` to pay `amount_fen` from account number `account_no` to the opaque `route`.
 
     A payout goes to the institution's own account and has an empty route; `subject_id` is the refund or the suspense
-    item it pays. `settled_on` is the day of the bank's last word, `bank_reference` its entry when it paid.
+    item it pays. `settled_on` is the day of the bank's last word, `bank_reference` its entry (of the payment, or
+    of the credit that brought it back).
     """
 
     account_id: str
@@ -71,7 +73,7 @@ TABLE = Table("instructions", InstructionRecord, key=("account_id", "instruction
 ACCOUNTS = Table("instruction_accounts", InstructionAccount, key=("account_id",))
 _Given = PayoutInstructed | RefundInstructed | SuspenseReturnInstructed
 _Paid = PayoutSettled | RefundPaid | SuspenseReturned
-_Failed = PayoutFailed | RefundReturned | SuspenseReturnFailed
+_Failed = PayoutFailed | RefundRejected | SuspenseReturnFailed
 
 
 class Instructions(View):
@@ -95,14 +97,15 @@ class Instructions(View):
             RefundPaid: self._paid,
             SuspenseReturned: self._paid,
             PayoutFailed: self._failed,
-            RefundReturned: self._failed,
+            RefundRejected: self._failed,
+            RefundReturned: self._returned,
             SuspenseReturnFailed: self._failed,
         }
 
     def looks(self) -> dict[type[Event], Handler]:
         given: tuple[type[Event], ...] = (PayoutInstructed, RefundInstructed, SuspenseReturnInstructed)
         paid: tuple[type[Event], ...] = (PayoutSettled, RefundPaid, SuspenseReturned)
-        failed: tuple[type[Event], ...] = (PayoutFailed, RefundReturned, SuspenseReturnFailed)
+        failed: tuple[type[Event], ...] = (PayoutFailed, RefundRejected, RefundReturned, SuspenseReturnFailed)
         looks: dict[type[Event], Handler] = dict.fromkeys(given, self._look_at_account)
         looks.update(dict.fromkeys(paid + failed, self._look))
         return looks
@@ -110,7 +113,7 @@ class Instructions(View):
     def _look_at_account(self, at: LoggedEvent, _: _Given) -> None:
         self._accounts.want(at.account_id)
 
-    def _look(self, at: LoggedEvent, e: _Paid | _Failed) -> None:
+    def _look(self, at: LoggedEvent, e: _Paid | _Failed | RefundReturned) -> None:
         self._instructions.want((at.account_id, e.instruction_id))
 
     def _opened(self, at: LoggedEvent, e: AccountOpened) -> None:
@@ -185,7 +188,9 @@ class Instructions(View):
             end_to_end_id=e.end_to_end_id,
         )
 
-    def _answer(self, at: LoggedEvent, e: _Paid | _Failed, state: InstructionProgress) -> InstructionRecord:
+    def _answer(
+        self, at: LoggedEvent, e: _Paid | _Failed | RefundReturned, state: InstructionProgress
+    ) -> InstructionRecord:
         row = self._instructions.change((at.account_id, e.instruction_id))
         row.state = state
         row.settled_on = e.effective_on
@@ -196,8 +201,12 @@ class Instructions(View):
         self._answer(at, e, "settled").bank_reference = e.bank_reference
 
     def _failed(self, at: LoggedEvent, e: _Failed) -> None:
-        came_back = isinstance(e, RefundReturned) and e.after_payment
-        self._answer(at, e, "returned" if came_back else "rejected").reason = e.reason
+        self._answer(at, e, "rejected").reason = e.reason
+
+    def _returned(self, at: LoggedEvent, e: RefundReturned) -> None:
+        row = self._answer(at, e, "returned")
+        row.bank_reference = e.bank_reference
+        row.reason = e.reason
 
 
 async def list_page(

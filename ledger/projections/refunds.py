@@ -13,13 +13,14 @@ from ledger.domain.events import (
     RefundOverdue,
     RefundPaid,
     RefundQuoted,
+    RefundRejected,
     RefundRequested,
     RefundReturned,
     RefundWithdrawn,
 )
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
-from ledger.projections.refund_progress import ProgressLeg, RefundProgress, RefundProgressState
+from ledger.projections.refund_progress import LegState, ProgressLeg, RefundProgress, RefundProgressState
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
@@ -33,6 +34,7 @@ _Later = (
     | RefundAgreed
     | RefundInstructed
     | RefundPaid
+    | RefundRejected
     | RefundReturned
     | RefundWithdrawn
     | RefundOverdue
@@ -57,6 +59,7 @@ class Refunds(View):
             RefundAgreed: self._agreed,
             RefundInstructed: self._instructed,
             RefundPaid: self._paid,
+            RefundRejected: self._rejected,
             RefundReturned: self._returned,
             RefundWithdrawn: self._withdrawn,
             RefundOverdue: self._overdue,
@@ -154,17 +157,20 @@ class Refunds(View):
             row.end(e, "payment")
         row.settle_state()
 
+    def _rejected(self, at: LoggedEvent, e: RefundRejected) -> None:
+        row = self._change(at, e)
+        row.in_flight_fen -= e.amount_fen
+        self._did_not_arrive(row, e, "rejected")
+
     def _returned(self, at: LoggedEvent, e: RefundReturned) -> None:
         row = self._change(at, e)
+        row.paid_fen -= e.amount_fen
+        self._did_not_arrive(row, e, "returned")
+
+    def _did_not_arrive(self, row: RefundProgress, e: RefundRejected | RefundReturned, state: LegState) -> None:
         row.returns += 1
         leg = row.leg(e.instruction_id)
-        leg.done_on, leg.reason = e.effective_on, e.reason
-        if e.after_payment:
-            row.paid_fen -= e.amount_fen
-            leg.state = "returned"
-        else:
-            row.in_flight_fen -= e.amount_fen
-            leg.state = "rejected"
+        leg.state, leg.done_on, leg.reason = state, e.effective_on, e.reason
         payment = row.running("payment")
         if payment is None:
             row.begin("payment", "clock", e, row.pay_due_on)

@@ -192,6 +192,8 @@ OTHERS = [
     Bad("path with NUL", "institution", "/v1/refunds/%00/answer", "refund_not_found", 404, body={"agree": True}),
     Bad("settled without a reference", "bank", "/v1/instructions/none/settlement", "request_invalid", 422, "/body",
         "reference_missing", {"outcome": "settled", "amount_fen": 1, "settled_on": "2026-09-01"}),
+    Bad("returned without a reference", "bank", "/v1/instructions/none/settlement", "request_invalid", 422, "/body",
+        "reference_missing", {"outcome": "returned", "amount_fen": 1, "settled_on": "2026-09-01"}),
     Bad("settling nothing", "bank", "/v1/instructions/none/settlement", "instruction_not_found", 404,
         body={"outcome": "rejected", "amount_fen": 1, "settled_on": "2026-09-01"}),
     Bad("match of no receipt", "institution", "/v1/suspense/none/match", "suspense_not_found", 404,

@@ -9,7 +9,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.events import TOPICS, DrawLine, DrawReversed, Event, FeePaid, PackageAmount, RefundReturned
+from ledger.domain.events import TOPICS, DrawLine, DrawReversed, Event, FeePaid, PackageAmount
 from ledger.domain.evolution import EVOLUTION
 from ledger.domain.postings import BUCKETS, POSTINGS, imbalance, postings
 from ledger.domain.upcasts import UPCASTS
@@ -93,12 +93,6 @@ def test_postings_name_their_owners() -> None:
     assert [tuple(p) for p in postings(event)] == [("prepaid", "c1", 70), ("earned", "", -50), ("advance", "", 20)]
     unbalanced = msgspec.structs.replace(event, from_advance_fen=21)
     assert imbalance(postings(unbalanced)) == 1
-
-
-@given(event=events("account.refund_returned"))
-def test_a_refund_refused_before_it_left_moves_no_money(event: Event) -> None:
-    assert isinstance(event, RefundReturned)
-    assert bool(postings(event)) is event.after_payment
 
 
 FEE_PAID_1: dict[str, Any] = {

@@ -206,7 +206,7 @@ class LedgerMachine(ComparedLedger):
 
     def say(self, instruction_id: str, outcome: c.SettlementOutcome, wrong: int) -> None:
         """The bank's word on an instruction, now and then with another amount."""
-        entry = self.reference() if outcome == "settled" else ""
+        entry = self.reference() if outcome != "rejected" else ""
         self.ask(
             c.SettleInstruction,
             bank=BANK,

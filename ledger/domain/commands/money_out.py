@@ -17,7 +17,8 @@ class RequestPayout(Command, frozen=True, kw_only=True, gc=False):
 class SettleInstruction(Command, frozen=True, kw_only=True, gc=False):
     """The bank's word on an instruction.
 
-    `settled`: paid, under `bank_reference`; `rejected`: never left; `returned`: a paid refund came back.
+    `settled`: paid, under `bank_reference`; `rejected`: never left; `returned`: a paid refund came back, under the
+    `bank_reference` of the credit. `digest` covers the whole entry of a settlement or a return.
     """
 
     bank: str

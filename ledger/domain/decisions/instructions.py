@@ -12,6 +12,7 @@ from ledger.domain.events import (
     PayoutInstructed,
     PayoutSettled,
     RefundPaid,
+    RefundRejected,
     RefundReturned,
     SuspenseReturned,
     SuspenseReturnFailed,
@@ -53,23 +54,28 @@ def settle_instruction(account: EscrowAccount, command: SettleInstruction, conte
         case "pending", "settled":
             if command.amount_fen > account.buckets.cash:
                 raise LedgerError("debit_above_cash", cash_fen=account.buckets.cash, amount_fen=command.amount_fen)
-            return _settled(instruction, command, context)
+            return _settled(instruction, _entry(command, context))
         case "pending", "rejected":
             return _rejected(account, instruction, command, context)
         case "paid", "returned":
-            return [_refund_returned(instruction, command, context, after_payment=True)]
+            entry = _entry(command, context)
+            return [RefundReturned(**entry, refund_id=instruction.subject_id, reason=command.reason)]
         case state, outcome:
             raise LedgerError("instruction_outcome_wrong", kind=instruction.kind, state=state, outcome=outcome)
 
 
-def _settled(instruction: Instruction, command: SettleInstruction, context: Context) -> Decision:
-    entry: dict[str, Any] = context.envelope(command) | {
+def _entry(command: SettleInstruction, context: Context) -> dict[str, Any]:
+    """What every event says that an entry of the bank's books made of the instruction."""
+    return context.envelope(command) | {
         "bank": command.bank,
         "bank_reference": command.bank_reference,
         "digest": command.digest,
         "instruction_id": command.instruction_id,
         "amount_fen": command.amount_fen,
     }
+
+
+def _settled(instruction: Instruction, entry: dict[str, Any]) -> Decision:
     match instruction.kind:
         case "payout":
             return [PayoutSettled(**entry)]
@@ -92,19 +98,6 @@ def _rejected(
             again = recoup(account, command, context, newly_earned_fen=command.amount_fen)
             return [PayoutFailed(**failed), *again]
         case "refund":
-            return [_refund_returned(instruction, command, context, after_payment=False)]
+            return [RefundRejected(**failed, refund_id=instruction.subject_id)]
         case "suspense_return":
             return [SuspenseReturnFailed(**failed, suspense_id=instruction.subject_id)]
-
-
-def _refund_returned(
-    instruction: Instruction, command: SettleInstruction, context: Context, *, after_payment: bool
-) -> RefundReturned:
-    return RefundReturned(
-        **context.envelope(command),
-        refund_id=instruction.subject_id,
-        instruction_id=command.instruction_id,
-        amount_fen=command.amount_fen,
-        after_payment=after_payment,
-        reason=command.reason,
-    )

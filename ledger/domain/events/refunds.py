@@ -96,14 +96,23 @@ class RefundPaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defau
     amount_fen: int
 
 
-@topic("account.refund_returned")
-class RefundReturned(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One leg did not reach the family: refused before it left, or (`after_payment`) sent back by the other bank."""
+@topic("account.refund_rejected")
+class RefundRejected(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The bank refused one leg of the refund before it left; the money is still in the account."""
 
     refund_id: str
     instruction_id: str
     amount_fen: int
-    after_payment: bool
+    reason: str
+
+
+@topic("account.refund_returned")
+class RefundReturned(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """One paid leg was sent back by the other bank: a credit of the bank's books, owed to the family again."""
+
+    refund_id: str
+    instruction_id: str
+    amount_fen: int
     reason: str
 
 
