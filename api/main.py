@@ -15,10 +15,11 @@ from api.docs_pages import install_docs
 from api.documentation import install_openapi
 from api.errors import install_error_handlers
 from api.health import ReadinessCheck, health_router, installed_version
+from api.hot_routes import HotRoutes
 from api.metrics import Metrics
 from api.observability import RequestMiddleware
 from api.ratelimit import RateLimits
-from api.routes import ROUTERS
+from api.routes import HOT_ROUTES, ROUTERS
 from api.services import Pool, Services
 from ledger.settings import Settings
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings, *, services: Services) -> FastAPI:
     app.state.tokens = tokens
     app.state.rate_limits = limits
     app.state.metrics = metrics
+    app.add_middleware(HotRoutes, routes=HOT_ROUTES)  # inside the next one
     app.add_middleware(RequestMiddleware, metrics=metrics, body_limit_bytes=settings.request_body_limit_bytes)
     install_error_handlers(app)
     checks = [ReadinessCheck("database", _database_probe(services.pool)), _access_check(state), *services.readiness]

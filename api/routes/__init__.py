@@ -1,7 +1,10 @@
 """Business resources, one a file; each router's paths are whole (`/v1/...`), and `ROUTERS` is what the app serves."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 
+from api.hot_routes import Endpoint
 from api.routes import (
     account_controls,
     account_money,
@@ -37,3 +40,6 @@ ROUTERS: list[APIRouter] = [
     alerts.router,
     close_day.router,
 ]
+
+HOT_ROUTES: Mapping[str, Endpoint] = deposits.HOT_ROUTES
+"""POST path -> endpoint of what is answered before FastAPI's layers."""

@@ -141,8 +141,9 @@ def _accepted(outcome: Outcome) -> AcceptedDeposit:
     )
 
 
-router.add_route("/v1/deposits", post_one, methods=["POST"])
-router.add_route("/v1/deposits/batch", post_many, methods=["POST"])
+HOT_ROUTES: Final = {"/v1/deposits": post_one, "/v1/deposits/batch": post_many}
+for path, endpoint in HOT_ROUTES.items():
+    router.add_route(path, endpoint, methods=["POST"])
 document_thin(
     "/v1/deposits",
     name="post_deposit",
