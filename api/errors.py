@@ -47,6 +47,7 @@ LEDGER_STATUS: Final[dict[str, int]] = {
     "client_exists": 409,
     "contract_exists": 409,
     "contract_has_balance": 409,
+    "contract_moved_lately": 409,
     "contract_no_taken": 409,
     "contract_refund_open": 409,
     "entry_reused": 409,

@@ -127,6 +127,8 @@ class Contract(msgspec.Struct, kw_only=True):
     draws: dict[str, Draw] = {}
     open_refund: str | None = None
     prepaid_fen: int = 0
+    last_moved_on: date | None = None
+    """The latest day of a payment, a draw or its reversal, or an agreed, paid or returned refund."""
 
     @property
     def due_fen(self) -> int:

@@ -115,6 +115,10 @@ CODES: dict[str, tuple[str, str]] = {
         "Contract {contract_id} still holds {balance_fen} fen.",
         "合同{contract_id}仍有余额{balance_fen}分。",
     ),
+    "contract_moved_lately": (
+        "Contract {contract_id} last moved on {last_moved_on}; it can end after {until}.",
+        "合同{contract_id}最近变动日为{last_moved_on}，须在{until}之后方可结束。",
+    ),
     "contract_refund_open": (
         "Contract {contract_id} has an open refund {refund_id}; its lessons cannot be drawn.",
         "合同{contract_id}有未完结的退费{refund_id}，不得消课。",

@@ -1,6 +1,7 @@
 """What each event changes in the working state. Evolution computes and never refuses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from ledger.domain.account import (
@@ -32,7 +33,6 @@ from ledger.domain.events import (
     ListingChanged,
     MinimumBalanceHeld,
     OpeningBalanceImported,
-    PackageAmount,
     PayoutFailed,
     PayoutInstructed,
     PayoutSettled,
@@ -123,19 +123,26 @@ def _ended(a: EscrowAccount, e: ContractEnded) -> None:
         del a.instructions[instruction_id]
 
 
-def _pay(contract: Contract, lines: Iterable[PackageAmount], reference: str, route: str, amount_fen: int) -> None:
-    for line in lines:
+def _moved_on(contract: Contract, on: date) -> None:
+    if contract.last_moved_on is None or contract.last_moved_on < on:
+        contract.last_moved_on = on
+
+
+def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None:
+    contract = a.contracts[e.contract_id]
+    _moved_on(contract, e.effective_on)
+    for line in e.lines:
         contract.packages[line.package - 1].paid_fen += line.amount_fen
-    contract.prepaid_fen += amount_fen
+    contract.prepaid_fen += e.amount_fen
     payment = contract.payments.get(reference)
     if payment is None:
-        contract.payments[reference] = Payment(route=route, amount_fen=amount_fen)
+        contract.payments[reference] = Payment(route=e.payer_route, amount_fen=e.amount_fen)
     else:  # the rest of an entry that was paid in part before
-        payment.amount_fen += amount_fen
+        payment.amount_fen += e.amount_fen
 
 
 def _fee(a: EscrowAccount, e: FeePaid) -> None:
-    _pay(a.contracts[e.contract_id], e.lines, e.bank_reference, e.payer_route, e.amount_fen)
+    _pay(a, e, e.bank_reference)
 
 
 def _suspense(a: EscrowAccount, e: DepositHeldInSuspense) -> None:
@@ -151,7 +158,7 @@ def _take_suspense(a: EscrowAccount, suspense_id: str, amount_fen: int) -> None:
 
 def _matched(a: EscrowAccount, e: SuspenseMatched) -> None:
     _take_suspense(a, e.suspense_id, e.amount_fen)
-    _pay(a.contracts[e.contract_id], e.lines, e.payment_reference, e.payer_route, e.amount_fen)
+    _pay(a, e, e.payment_reference)
 
 
 def _return_instructed(a: EscrowAccount, e: SuspenseReturnInstructed) -> None:
@@ -176,6 +183,7 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
     releasable_on = e.releasable_on if e.releasable_on > e.effective_on else None
     for line in e.lines:
         contract = a.contracts[line.contract_id]
+        _moved_on(contract, e.effective_on)
         package = contract.packages[line.package - 1]
         if package.reopened:
             package.reopened.remove(line.lesson)
@@ -197,6 +205,7 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
 def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
     for line in e.lines:
         contract = a.contracts[line.contract_id]
+        _moved_on(contract, e.effective_on)
         package = contract.packages[line.package - 1]
         package.reopened.append(line.lesson)
         package.reopened.sort()
@@ -251,6 +260,7 @@ def _close_refund(a: EscrowAccount, refund_id: str, refund: Refund) -> None:
 def _agreed(a: EscrowAccount, e: RefundAgreed) -> None:
     refund = a.refunds[e.refund_id]
     contract = a.contracts[e.contract_id]
+    _moved_on(contract, e.effective_on)
     for line in e.lines:
         contract.packages[line.package - 1].refunded_fen += line.amount_fen
     contract.prepaid_fen -= e.amount_fen
@@ -281,6 +291,7 @@ def _refund_paid(a: EscrowAccount, e: RefundPaid) -> None:
     refund.in_flight_fen -= e.amount_fen
     refund.paid_fen += e.amount_fen
     a.instructions[e.instruction_id].state = "paid"
+    _moved_on(a.contracts[refund.contract_id], e.effective_on)
     _close_refund(a, e.refund_id, refund)
 
 
@@ -304,6 +315,7 @@ def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
     if refund.state == "paid":
         refund.state = "agreed"
     a.unpaid_refunds[e.refund_id] = True
+    _moved_on(a.contracts[refund.contract_id], e.effective_on)
 
 
 def _withdrawn(a: EscrowAccount, e: RefundWithdrawn) -> None:

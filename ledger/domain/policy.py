@@ -31,7 +31,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_lessons: int = 2_000
     max_class: int = 500
     contract_retention_days: int = 30
-    """Calendar days after a contract's last day before an empty contract is ended by the daily close."""
+    """Calendar days for which an empty contract is kept: after its last movement, since what was paid may come back
+    from the bank and a lesson may be corrected, and for the daily close after its last day too."""
     large_movement_bp: int = 1_000
     """A movement above this share of the balance raises `movement.large` (rule movement.large_share)."""
 

@@ -116,6 +116,17 @@ def test_an_empty_contract_ends_thirty_days_after_its_last_day() -> None:
     assert scenario.account.contracts == {}
 
 
+def test_an_empty_contract_ends_thirty_days_after_its_last_movement() -> None:
+    scenario = Scenario()
+    scenario.sign("c1", package(1, 100, 1), ends_on=MONDAY)
+    scenario.pay("c1", 100)
+    scenario.later(10).teach("lesson-1", "c1", effective_on=MONDAY)
+    scenario.do(c.CorrectLesson, lesson_id="lesson-1", contracts=("c1",))
+    scenario.teach("lesson-2", "c1", effective_on=MONDAY)
+    assert close(scenario.later(30)) == []
+    assert names(close(scenario.later(1))) == ["ContractEnded"]
+
+
 def test_a_contract_with_money_or_an_open_refund_is_kept() -> None:
     scenario = Scenario()
     scenario.sign("c1", package(1, 2, 2), ends_on=MONDAY)
@@ -127,7 +138,8 @@ def test_a_contract_with_money_or_an_open_refund_is_kept() -> None:
     scenario.later(60)
     assert names(close(scenario)) == ["RefundOverdue"]
     scenario.settle(scenario.pending()[0])
-    assert names(close(scenario)) == ["ContractEnded"]
+    assert close(scenario.later(30)) == []
+    assert names(close(scenario.later(1))) == ["ContractEnded"]
     assert list(scenario.account.contracts) == ["c1"]
 
 

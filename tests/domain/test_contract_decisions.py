@@ -98,7 +98,7 @@ def test_a_package_costs_at_least_a_fen_and_at_most_its_list_price() -> None:
 def test_an_empty_contract_ends_and_leaves_the_working_state() -> None:
     scenario = paid_contract(price_fen=100, lessons=1)
     scenario.teach("lesson-1", "c1")
-    scenario.do(c.EndContract, contract_id="c1")
+    scenario.later(31).do(c.EndContract, contract_id="c1")
     assert scenario.account.contracts == {}
     assert scenario.account.contract_nos == {}
     scenario.refuses("contract_not_found", c.EndContract, contract_id="c1")
@@ -111,7 +111,7 @@ def test_a_contract_with_money_does_not_end() -> None:
     refusal = scenario.refuses("contract_has_balance", c.EndContract, contract_id="c1")
     assert refusal.figures["balance_fen"] == 1
     scenario.teach("lesson-3", "c1")
-    scenario.do(c.EndContract, contract_id="c1")
+    scenario.later(31).do(c.EndContract, contract_id="c1")
 
 
 def test_a_contract_with_a_refund_on_its_way_does_not_end() -> None:
@@ -121,9 +121,50 @@ def test_a_contract_with_a_refund_on_its_way_does_not_end() -> None:
     scenario.refuses("contract_refund_open", c.EndContract, contract_id="c1")
     [leg] = scenario.pending()
     scenario.settle(leg)
-    scenario.do(c.EndContract, contract_id="c1")
+    scenario.later(31).do(c.EndContract, contract_id="c1")
     assert scenario.account.refunds == {}
     assert scenario.account.instructions == {}
+
+
+def test_a_contract_on_which_nothing_moved_ends_at_once() -> None:
+    scenario = Scenario()
+    scenario.sign("c1")
+    scenario.do(c.EndContract, contract_id="c1")
+
+
+def test_a_contract_is_kept_for_thirty_days_after_it_moved() -> None:
+    scenario = paid_contract(price_fen=100, lessons=1)
+    scenario.later(3).teach("lesson-1", "c1")
+    refusal = scenario.later(30).refuses("contract_moved_lately", c.EndContract, contract_id="c1")
+    assert refusal.figures == {"contract_id": "c1", "last_moved_on": "2025-03-06", "until": "2025-04-05"}
+    scenario.later(1).do(c.EndContract, contract_id="c1")
+
+
+def test_every_movement_keeps_a_contract() -> None:
+    scenario = paid_contract(price_fen=100, lessons=1)
+
+    def moved() -> None:
+        assert scenario.account.contracts["c1"].last_moved_on == scenario.today
+        scenario.later(1)
+
+    moved()
+    scenario.teach("lesson-1", "c1")
+    moved()
+    scenario.do(c.CorrectLesson, lesson_id="lesson-1", contracts=("c1",))
+    moved()
+    scenario.do(c.RequestRefund, contract_id="c1")
+    scenario.do(c.AnswerRefund)
+    moved()
+    [leg] = scenario.pending()
+    scenario.settle(leg)
+    moved()
+    scenario.settle(leg, "returned")
+    moved()
+    scenario.sign("c2", package(1, 100, 1))
+    scenario.pay("", 100)
+    scenario.do(c.MatchSuspense, suspense_id="suspense-2", contract_id="c2", amount_fen=100)
+    scenario.teach("lesson-2", "c2", effective_on=MONDAY)
+    assert scenario.account.contracts["c2"].last_moved_on == scenario.today
 
 
 @pytest.mark.parametrize("contract_id", ["", "c2", "no-c1"])

@@ -190,6 +190,7 @@ class Oracle:
                 stray = self.stray[command.suspense_id]
                 agreement = self.contracts[command.contract_id]
                 agreement.receive(command.amount_fen, stray.reference, stray.route)
+                agreement.moves.add(command.effective_on)
                 self._take_stray(command.suspense_id, command.amount_fen)
             case c.ReturnSuspense():
                 self.stray[command.suspense_id].returning = command.instruction_id
@@ -231,6 +232,7 @@ class Oracle:
             accepted = min(command.amount_fen, self.contracts[contract_id].due)
             if accepted:
                 self.contracts[contract_id].receive(accepted, command.bank_reference, command.payer_route)
+                self.contracts[contract_id].moves.add(command.effective_on)
         if accepted < command.amount_fen:
             rest = command.amount_fen - accepted
             self.stray[command.suspense_id] = Stray(rest, command.bank_reference, command.payer_route)
@@ -239,6 +241,7 @@ class Oracle:
         self.moved = True
         for contract_id in command.contracts:
             agreement = self.contracts[contract_id]
+            agreement.moves.add(command.effective_on)
             if isinstance(command, c.CorrectLesson):
                 taken = agreement.lessons.pop(command.lesson_id)
                 assert agreement.charges[taken.charge].taken.pop(taken.number) == taken.amount
@@ -267,6 +270,8 @@ class Oracle:
         else:
             leg = self.legs[instruction_id]
             claim = self.refunds[leg.refund]
+            if settled or leg.paid:
+                self.contracts[claim.contract].moves.add(command.effective_on)
             if settled:
                 leg.paid = True
                 claim.paid += leg.amount
@@ -314,6 +319,7 @@ class Oracle:
     def _agree(self, refund_id: str, amount: int, final: bool, on: date, events: Sequence[e.Event]) -> None:
         claim = self.refunds[refund_id]
         self.contracts[claim.contract].give_up(amount)
+        self.contracts[claim.contract].moves.add(on)
         claim.agreed += amount
         claim.final = final
         claim.pay_due_on = working_days_after(on, PAYMENT_DAYS)
@@ -360,6 +366,7 @@ class Oracle:
             for contract_id, agreement in sorted(self.contracts.items())
             if agreement.ends_on + timedelta(days=RETENTION_DAYS) < today
             and not agreement.left
+            and not agreement.moved_within(RETENTION_DAYS, today)
             and contract_id not in waiting
         ]
         overdue: list[str] = []

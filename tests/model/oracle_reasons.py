@@ -3,7 +3,7 @@
 from datetime import date
 
 from ledger.domain import commands as c
-from tests.model.oracle import Oracle
+from tests.model.oracle import RETENTION_DAYS, Oracle
 
 
 def reasons(oracle: Oracle, command: c.Command, today: date) -> set[str]:
@@ -70,6 +70,9 @@ def _of_contracts(oracle: Oracle, command: c.Command) -> set[str]:
             return _when(
                 contract_has_balance=oracle.contracts[command.contract_id].left > 0,
                 contract_refund_open=any(claim.waits for claim in claims),
+                contract_moved_lately=oracle.contracts[command.contract_id].moved_within(
+                    RETENTION_DAYS, command.effective_on
+                ),
             )
         case c.DeliverLesson():
             found = _when(

@@ -70,6 +70,11 @@ class Agreement:
     charges: list[Charge]
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     lessons: dict[str, Taken] = field(default_factory=dict[str, Taken])
+    moves: set[date] = field(default_factory=set[date])
+
+    def moved_within(self, days: int, on: date) -> bool:
+        """Money or lessons of this contract moved in the last `days` days before that day, or after it."""
+        return any(move + timedelta(days=days) >= on for move in self.moves)
 
     @property
     def left(self) -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import CloseDay
 from ledger.domain.decisions.context import Context, Decision
-from ledger.domain.decisions.contracts import has_open_refund
+from ledger.domain.decisions.contracts import has_open_refund, kept_until
 from ledger.domain.decisions.holds import demand_top_up
 from ledger.domain.decisions.refunds import agree, instruct_again
 from ledger.domain.events import ContractEnded, RefundOverdue
@@ -21,11 +21,15 @@ def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> De
     for refund_id in sorted(account.unpaid_refunds):
         events += _close_refund(account, command, context, plan, refund_id)
     events += demand_top_up(account, command, context, account.minimum_balance_fen)
-    last_day = command.effective_on - timedelta(days=context.policy_of(account).contract_retention_days)
+    policy = context.policy_of(account)
+    last_day = command.effective_on - timedelta(days=policy.contract_retention_days)
     finished = [
         contract.contract_id
         for contract in account.contracts.values()
-        if contract.ends_on < last_day and contract.prepaid_fen == 0 and not has_open_refund(account, contract)
+        if contract.ends_on < last_day
+        and contract.prepaid_fen == 0
+        and (kept_until(contract, policy) or contract.ends_on) < command.effective_on
+        and not has_open_refund(account, contract)
     ]
     events += [
         ContractEnded(**context.envelope(command), contract_id=contract_id, reason="past its end, empty")

@@ -1,5 +1,7 @@
 """Decisions about contracts."""
 
+from datetime import date, timedelta
+
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.commands import EndContract, SignContract
 from ledger.domain.decisions.context import Context, Decision, require_traffic
@@ -75,11 +77,26 @@ def has_open_refund(account: EscrowAccount, contract: Contract) -> bool:
     return any(account.refunds[refund_id].contract_id == contract.contract_id for refund_id in account.unpaid_refunds)
 
 
+def kept_until(contract: Contract, policy: Policy) -> date | None:
+    """The last day on which the contract's movements may still be undone; None when nothing ever moved."""
+    if contract.last_moved_on is None:
+        return None
+    return contract.last_moved_on + timedelta(days=policy.contract_retention_days)
+
+
 def end_contract(account: EscrowAccount, command: EndContract, context: Context) -> Decision:
-    """Refuses `contract_not_found`, `contract_has_balance`, `contract_refund_open`."""
+    """Refuses `contract_not_found`, `contract_has_balance`, `contract_refund_open`, `contract_moved_lately`."""
     contract = open_contract(account, command.contract_id)
     if contract.prepaid_fen:
         raise LedgerError("contract_has_balance", contract_id=command.contract_id, balance_fen=contract.prepaid_fen)
     if has_open_refund(account, contract):
         raise LedgerError("contract_refund_open", contract_id=command.contract_id, refund_id=contract.open_refund or "")
+    until = kept_until(contract, context.policy_of(account))
+    if contract.last_moved_on and until and until >= command.effective_on:
+        raise LedgerError(
+            "contract_moved_lately",
+            contract_id=command.contract_id,
+            last_moved_on=contract.last_moved_on.isoformat(),
+            until=until.isoformat(),
+        )
     return [ContractEnded(**context.envelope(command), contract_id=command.contract_id, reason=command.reason)]
