@@ -61,14 +61,43 @@ def test_draws_never_go_beyond_what_is_paid(paid_fen: int, lessons: int) -> None
         scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="one more", contracts=("c1",))
 
 
-def test_one_packages_money_does_not_pay_for_another_packages_lesson() -> None:
+def refunded_in_part(*packages: e.Package, paid_fen: int, refunded_fen: int) -> Scenario:
+    """Contract `c1`, paid, of which part was refunded before the request was withdrawn."""
     scenario = Scenario()
-    scenario.sign("c1", package(1, 100, 1), package(2, 100, 1))
-    scenario.pay("c1", 200)
+    scenario.sign("c1", *packages)
+    scenario.pay("c1", paid_fen)
     scenario.do(c.RequestRefund, contract_id="c1")
-    scenario.do(c.AnswerRefund, agree=False, offered_fen=1)
+    scenario.do(c.AnswerRefund, agree=False, offered_fen=refunded_fen)
     scenario.do(c.WithdrawRefund)
     scenario.settle(scenario.pending()[0])
+    return scenario
+
+
+def test_a_package_that_was_refunded_in_part_gives_way_to_the_next() -> None:
+    scenario = refunded_in_part(package(1, 100, 2), package(2, 100, 1), paid_fen=200, refunded_fen=30)
+    assert drawn(scenario.teach("lesson-1", "c1")) == [("c1", 1, 1, 50)]
+    assert drawn(scenario.teach("lesson-2", "c1")) == [("c1", 2, 1, 100)]
+    refusal = scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="lesson-3", contracts=("c1",))
+    assert refusal.figures == {"contract_id": "c1", "amount_fen": 50, "balance_fen": 20}
+
+
+def test_when_no_package_can_pay_the_first_short_one_is_named() -> None:
+    packages = (package(1, 100, 1), package(2, 90, 1), package(3, 80, 1))
+    scenario = refunded_in_part(*packages, paid_fen=189, refunded_fen=1)
+    refusal = scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="lesson-1", contracts=("c1",))
+    assert refusal.figures == {"contract_id": "c1", "amount_fen": 100, "balance_fen": 99}
+
+
+def test_a_package_that_is_not_paid_yet_does_not_give_way() -> None:
+    scenario = Scenario()
+    scenario.sign("c1", package(1, 100, 1), package(2, 100, 1, gifts=101))
+    scenario.pay("c1", 99)
+    refusal = scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="lesson-1", contracts=("c1",))
+    assert refusal.figures["balance_fen"] == 99
+
+
+def test_one_packages_money_does_not_pay_for_another_packages_lesson() -> None:
+    scenario = refunded_in_part(package(1, 100, 1), paid_fen=100, refunded_fen=1)
     refusal = scenario.refuses("lesson_not_paid", c.DeliverLesson, lesson_id="lesson-1", contracts=("c1",))
     assert refusal.figures["balance_fen"] == 99
 

@@ -246,10 +246,10 @@ class Oracle:
                 taken = agreement.lessons.pop(command.lesson_id)
                 assert agreement.charges[taken.charge].taken.pop(taken.number) == taken.amount
                 continue
-            index, charge = next((i, x) for i, x in enumerate(agreement.charges) if x.next_lesson() is not None)
-            number = charge.next_lesson() or 0
-            amount = charge.earned_after(number) - charge.earned_after(number - 1)
-            charge.taken[number] = amount
+            found = agreement.next_lesson()
+            assert found is not None
+            index, number, amount, _ = found
+            agreement.charges[index].taken[number] = amount
             days = HOLDING_DAYS[self.pack]
             payable_on = working_days_after(command.effective_on, days) if days else AT_ONCE
             agreement.lessons[command.lesson_id] = Taken(index, number, amount, payable_on)

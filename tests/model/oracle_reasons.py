@@ -101,12 +101,8 @@ def _of_lesson(oracle: Oracle, command: c.DeliverLesson, contract_id: str) -> se
         lesson_outside_contract=not agreement.starts_on <= command.effective_on <= agreement.ends_on,
         contract_refund_open=oracle.busy(contract_id),
     )
-    charge = next((charge for charge in agreement.charges if charge.next_lesson() is not None), None)
-    if charge is None:
-        return found | {"lesson_none_left"}
-    number = charge.next_lesson() or 0
-    cost = charge.earned_after(number) - charge.earned_after(number - 1)
-    return found | _when(lesson_not_paid=cost > charge.left)
+    following = agreement.next_lesson()
+    return found | _when(lesson_none_left=following is None, lesson_not_paid=bool(following and not following[3]))
 
 
 def _of_refunds(oracle: Oracle, command: c.Command) -> set[str]:

@@ -76,6 +76,24 @@ class Agreement:
         """Money or lessons of this contract moved in the last `days` days before that day, or after it."""
         return any(move + timedelta(days=days) >= on for move in self.moves)
 
+    def next_lesson(self) -> tuple[int, int, int, bool] | None:
+        """(package from 0, lesson, its worth, whether it can be paid) of the next lesson.
+
+        Of packages that were refunded in part, those that cannot pay are passed over; when none can pay, the first
+        short one is meant.
+        """
+        short = None
+        for index, charge in enumerate(self.charges):
+            if (number := charge.next_lesson()) is None:
+                continue
+            worth = charge.earned_after(number) - charge.earned_after(number - 1)
+            if worth <= charge.left:
+                return index, number, worth, True
+            short = short or (index, number, worth, False)
+            if charge.refunded == 0:
+                break
+        return short
+
     @property
     def left(self) -> int:
         """What is the family's and not consumed."""

@@ -10,7 +10,10 @@ from ledger.domain.events import DrawLine, DrawReversed, LessonDelivered, Lesson
 
 
 def _draw(contract: Contract, command: DeliverLesson) -> DrawLine:
-    """The family's line: the first package with a lesson left; never beyond what that package holds."""
+    """The family's line: the first package with a lesson left; never beyond what that package holds.
+
+    A package that cannot pay its next lesson because part of it was refunded is passed over for the next one.
+    """
     contract_id = contract.contract_id
     if command.lesson_id in contract.draws:
         raise LedgerError("lesson_already_drawn", lesson_id=command.lesson_id, contract_id=contract_id)
@@ -24,17 +27,20 @@ def _draw(contract: Contract, command: DeliverLesson) -> DrawLine:
         )
     if contract.open_refund:
         raise LedgerError("contract_refund_open", contract_id=contract_id, refund_id=contract.open_refund)
+    short: LedgerError | None = None
     for package in contract.packages:
         lesson = package.upcoming_lesson()
         if lesson is None:
             continue
         amount_fen = package.lesson_value_fen(lesson, contract.gift_valuation)
-        if amount_fen > package.prepaid_fen:
-            raise LedgerError(
-                "lesson_not_paid", contract_id=contract_id, amount_fen=amount_fen, balance_fen=package.prepaid_fen
-            )
-        return DrawLine(contract_id=contract_id, package=package.number, lesson=lesson, amount_fen=amount_fen)
-    raise LedgerError("lesson_none_left", contract_id=contract_id)
+        if amount_fen <= package.prepaid_fen:
+            return DrawLine(contract_id=contract_id, package=package.number, lesson=lesson, amount_fen=amount_fen)
+        short = short or LedgerError(
+            "lesson_not_paid", contract_id=contract_id, amount_fen=amount_fen, balance_fen=package.prepaid_fen
+        )
+        if not package.refunded_fen:
+            break
+    raise short or LedgerError("lesson_none_left", contract_id=contract_id)
 
 
 def _require_class(contracts: tuple[str, ...], limit: int) -> None:
