@@ -73,9 +73,11 @@ async def print_figures(player: Player, story: Story, played: Played) -> None:
     say("\n== The refund that the bank forgot ==", "\n== 银行遗漏的退费 ==")
     await _print_refund(player, story)
     say("\n== The bank file sent twice ==", "\n== 重复发送的银行文件 ==")
+    file = story.repeated_file
     say(
-        "camt.054 imported twice: the second time every entry was recognised and nothing was recorded.",
-        "同一 camt.054 文件导入两次：第二次全部识别为重复，未记录任何事件。",
+        f"{file.name} (camt.054) imported twice: {file.accepted} entries recorded the first time; the second time "
+        f"every entry was recognised and nothing was recorded.",
+        f"{file.name}（camt.054）导入两次：第一次入账{file.accepted}笔；第二次全部识别为重复，未记录任何事件。",
     )
     say("\n== Throughput through HTTP ==", "\n== HTTP 吞吐量 ==")
     _print_throughput(played)

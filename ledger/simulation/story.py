@@ -105,6 +105,11 @@ class Story:
         return plans
 
     @property
+    def repeated_file(self) -> BankFileUpload:
+        """The file that a bank sends twice; known once its day is told."""
+        return self._files[0]
+
+    @property
     def clients(self) -> tuple[ApiClient, ...]:
         """The machine clients that play it."""
         by_district: dict[str, list[Institution]] = defaultdict(list)

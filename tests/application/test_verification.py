@@ -156,6 +156,10 @@ TAMPERINGS: dict[str, tuple[list[str], set[str]]] = {
         ],
         {"snapshot_differs"},
     ),
+    "a snapshot that is no account": (
+        [f"UPDATE escrow.snapshots SET state = '[]' WHERE account_id = '{FIRST}'"],
+        {"snapshot_differs"},
+    ),
     "a snapshot of a version to come": (
         [f"UPDATE escrow.snapshots SET version = 77 WHERE account_id = '{FIRST}'"],
         {"snapshot_without_events"},
@@ -183,6 +187,15 @@ def test_tampering_is_named(store: str, name: str) -> None:
     found = verify(store)
     assert not found.passed
     assert expected <= kinds(found).keys()
+
+
+def test_a_snapshot_from_before_a_field_was_added_is_no_difference(store: str) -> None:
+    tamper(
+        store,
+        f"""UPDATE escrow.snapshots SET state = replace(state, '"frozen":[],', '')
+                       WHERE account_id = '{FIRST}'""",
+    )
+    assert verify(store).passed
 
 
 def test_every_account_but_the_tampered_one_is_still_whole(store: str) -> None:

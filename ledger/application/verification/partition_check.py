@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import psycopg
 
 from ledger.application.verification.account_check import AccountCheck
@@ -13,7 +14,7 @@ from ledger.application.verification.event_check import StoredEvent, check_event
 from ledger.application.verification.unique_key_check import KeyCheck
 from ledger.domain.account import EscrowAccount
 from ledger.domain.partition import partition_of
-from ledger.storage.mapper import SNAPSHOT_TOPIC, encode_account
+from ledger.storage.mapper import SNAPSHOT_TOPIC, decode_account, encode_account
 
 _COLUMNS = """
 SELECT e.position, e.account_id, e.version, e.topic, e.state, e.recorded_at, e.command_size,
@@ -167,7 +168,7 @@ class _PartitionCheck:
         if stored is None:  # thinned out meanwhile
             return
         self.snapshots += 1
-        if stored != (SNAPSHOT_TOPIC, encode_account(account.account).decode()):
+        if stored[0] != SNAPSHOT_TOPIC or not _is_state(stored[1], encode_account(account.account)):
             self._differences.add("snapshot_differs", partition=self._partition, account_id=account_id, version=version)
 
     def finish(self) -> None:
@@ -184,3 +185,16 @@ class _PartitionCheck:
                     self._differences.add(
                         "snapshot_without_events", partition=self._partition, account_id=account_id, version=version
                     )
+
+
+def _is_state(stored: str, replayed: bytes) -> bool:
+    """Whether a snapshot's text is the replayed state, byte by byte.
+
+    One that was taken before the state got another field is read first: what it leaves out has its default then.
+    """
+    if stored.encode() == replayed:
+        return True
+    try:
+        return encode_account(decode_account(stored)) == replayed
+    except msgspec.MsgspecError:
+        return False
