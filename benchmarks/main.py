@@ -95,9 +95,9 @@ def _http(url: str, seconds: int, say: Say) -> Iterator[Measurement]:
         after = server.per_second(over_http.empty_requests(count))
         yield measured("http_deposit", value, "requests/s", (before + after) / 2)
         say("http_batches")
-        inserts = raw.batched_inserts(url, batches=seconds * 15)
+        inserts = raw.batched_inserts(url, batches=seconds * 15, keyed=False)
         value = 100 * server.per_second(over_http.batch_requests(token, accounts, 100 * seconds))
-        again = raw.batched_inserts(url, batches=seconds * 15)
+        again = raw.batched_inserts(url, batches=seconds * 15, keyed=False)
         yield measured("http_batches", value, "deposits/s", (inserts + again) / 2)
 
 

@@ -77,8 +77,9 @@ def single_inserts(url: str, pgbench: Path, *, seconds: int, connections: int = 
     return float(found[1])
 
 
-def batched_inserts(url: str, *, batches: int, size: int = 1_000) -> float:
-    """Rows a second of deposits' rows (events and their unique keys), `size` in each transaction, one connection."""
+def batched_inserts(url: str, *, batches: int, size: int = 1_000, keyed: bool = True) -> float:
+    """Deposits a second when their rows (events and unique keys) are inserted `size` in each transaction by one
+    connection; `keyed` with an idempotency key for each."""
     state = a_deposits_payload().encode()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_TABLES)
@@ -98,8 +99,8 @@ def batched_inserts(url: str, *, batches: int, size: int = 1_000) -> float:
                 wire.texts(["account.fee_paid"] * size),
                 wire.encoded_texts([state] * size),
                 wire.int2s([1] * size),
-                wire.uuids(accounts),
-                wire.byteas([b"0123456789abcdef"] * size),
+                wire.uuids(accounts if keyed else [None] * size),
+                wire.byteas([b"0123456789abcdef" if keyed else None] * size),
             )
             keys = (
                 wire.texts(["entry"] * size),

@@ -29,6 +29,10 @@ class Caller:
             command, self.actor, self.idempotency_key, self.request_hash, self.expected_version, self.visible
         )
 
+    def entry(self, command: Command) -> Request:
+        """The request for one of several entries of a bank's books, which its own reference makes recognisable."""
+        return Request(command, self.actor, None, None, None, self.visible)
+
     def part(self, name: str, command: Command) -> Request:
         """The request for one of several commands; each has a key of its own, made of the caller's and `name`."""
         key = None if self.idempotency_key is None else _uuid(self.idempotency_key.bytes + name.encode())

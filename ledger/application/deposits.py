@@ -111,11 +111,11 @@ async def post_deposits(
 async def deposit_requests(
     ledger: Ledger, caller: Caller, *, bank: str, entries: Sequence[DepositEntry]
 ) -> list[Request | LedgerError]:
-    """A request for each entry, or why there is none. Each entry's key follows from its place."""
+    """A request for each entry, or why there is none. An entry is recognised by its bank's reference alone."""
     unknown: set[str] = set()
     seen: set[str] = set()
     requests: list[Request | LedgerError] = []
-    for place, entry in enumerate(entries):
+    for entry in entries:
         if entry.bank_reference in seen:
             requests.append(LedgerError("entry_duplicate_in_batch", bank_reference=entry.bank_reference))
             continue
@@ -123,7 +123,7 @@ async def deposit_requests(
         try:
             if entry.account_no in unknown:
                 raise LedgerError("account_not_found")
-            requests.append(caller.part(str(place), await deposit_command(ledger, bank, entry)))
+            requests.append(caller.entry(await deposit_command(ledger, bank, entry)))
         except LedgerError as refusal:
             if refusal.code == "account_not_found":
                 unknown.add(entry.account_no)

@@ -81,7 +81,7 @@ async def quote_payout(ledger: Ledger, *, account_id: UUID, visible: Visible, on
 async def request_payout(
     ledger: Ledger, caller: Caller, *, account_id: UUID, instruction_id: str, amount_fen: int, on: date
 ) -> Outcome:
-    """Ask for earned money. Raises `payout_not_free` with what is free, `account_frozen`."""
+    """Ask for earned money. Raises `payout_not_free` with what is free, `payout_backdated`, `account_frozen`."""
     command = RequestPayout(
         account_id=account_id, effective_on=on, instruction_id=instruction_id, amount_fen=amount_fen
     )
