@@ -57,7 +57,7 @@ async def quote(account_id: Id, read: Annotated[Reading, Depends(reading("balanc
         answer=PayoutReceipt,
         body=Payout,
         status=201,
-        codes=("account_not_found", "account_frozen", "payout_not_free"),
+        codes=("account_not_found", "account_frozen", "payout_not_free", "payout_backdated"),
         command=True,
         guarded=True,
     ),

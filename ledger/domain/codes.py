@@ -179,6 +179,10 @@ CODES: dict[str, tuple[str, str]] = {
         "{amount_fen} fen were asked; {free_fen} fen are free for payout.",
         "申请拨付{amount_fen}分，可拨付{free_fen}分。",
     ),
+    "payout_backdated": (
+        "A payout is asked for on the day itself, {today}, not for {date}.",
+        "拨付申请日须为当日{today}，不得为{date}。",
+    ),
     "instruction_not_found": (
         "There is no instruction {instruction_id} waiting for the bank.",
         "没有待处理的指令{instruction_id}。",

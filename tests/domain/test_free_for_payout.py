@@ -138,7 +138,16 @@ def test_nothing_is_free_when_nothing_is_left() -> None:
     assert free(scenario) == 0
 
 
-def test_a_payout_dated_back_finds_no_more_than_todays() -> None:
+def test_a_payout_is_asked_for_on_the_day_itself() -> None:
+    scenario = taught(4)
+    scenario.later(7)
+    yesterday = scenario.today - timedelta(days=1)
+    refusal = scenario.refuses("payout_backdated", c.RequestPayout, amount_fen=1, effective_on=yesterday)
+    assert refusal.figures == {"date": "2025-03-09", "today": "2025-03-10"}
+    scenario.refuses("date_in_future", c.RequestPayout, amount_fen=1, effective_on=scenario.today + timedelta(days=1))
+
+
+def test_the_quote_of_an_earlier_day_finds_no_more_than_todays() -> None:
     scenario = taught(4)
     scenario.do(c.AssignPolicy, pack="held")
     scenario.teach("lesson-5", "c1")

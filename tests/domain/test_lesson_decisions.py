@@ -202,6 +202,17 @@ def test_draws_are_payable_after_the_holding_days() -> None:
     scenario.later(1).do(c.RequestPayout, amount_fen=100)
 
 
+def test_a_lesson_told_late_is_held_as_long_as_one_told_at_once() -> None:
+    scenario = paid_contract()
+    scenario.do(c.AssignPolicy, pack="held")
+    scenario.later(4).teach("lesson-1", "c1", effective_on=MONDAY)
+    assert scenario.account.contracts["c1"].draws["lesson-1"].releasable_on == date(2025, 3, 14)
+    scenario.do(c.AssignPolicy, pack="default")
+    scenario.teach("lesson-2", "c1", effective_on=MONDAY)
+    assert scenario.account.contracts["c1"].draws["lesson-2"].releasable_on is None
+    scenario.do(c.RequestPayout, amount_fen=100)
+
+
 def test_a_reversed_draw_no_longer_holds_anything_back() -> None:
     scenario = paid_contract()
     scenario.do(c.AssignPolicy, pack="held")
@@ -222,7 +233,8 @@ def test_reversing_a_draw_that_was_payable_at_once_releases_no_other() -> None:
     scenario.do(c.CorrectLesson, lesson_id="at-once", contracts=("c1",))
     before = scenario.today - timedelta(days=1)
     assert scenario.account.unreleased_fen(before) == 100
-    scenario.refuses("payout_not_free", c.RequestPayout, amount_fen=1, effective_on=before)
+    scenario.today = before
+    scenario.refuses("payout_not_free", c.RequestPayout, amount_fen=1)
 
 
 def test_forgotten_release_days_are_those_that_passed() -> None:

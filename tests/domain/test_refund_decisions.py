@@ -211,9 +211,12 @@ def test_a_refund_that_came_back_after_payment_does_not_stop_lessons() -> None:
     assert (scenario.account.buckets.refund_payable, scenario.account.buckets.cash) == (0, 900)
 
 
-def test_clocks_run_from_the_effective_day() -> None:
+def test_clocks_of_what_is_told_late_run_from_the_day_on_which_it_is_told() -> None:
     scenario = paid_contract()
     scenario.later(4)
     asked, _ = scenario.do(c.RequestRefund, contract_id="c1", effective_on=MONDAY)
     assert isinstance(asked, e.RefundRequested)
-    assert asked.answer_due_on == date(2025, 3, 10)
+    assert (asked.effective_on, asked.answer_due_on) == (MONDAY, date(2025, 3, 14))
+    agreed, _ = scenario.later(3).do(c.AnswerRefund, effective_on=MONDAY)
+    assert isinstance(agreed, e.RefundAgreed)
+    assert agreed.pay_due_on == date(2025, 3, 24)

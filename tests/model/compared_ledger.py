@@ -88,7 +88,7 @@ class ComparedLedger(RuleBasedStateMachine):
         if replayed:
             return
         assert not refused, f"accepted in spite of {refused}"
-        self.oracle.apply(command, events)
+        self.oracle.apply(command, events, self.today)
         self.accepted.append(Accepted(command, key, events))
         if isinstance(command, c.RequestPayout):
             check_payout(self.account(), self.oracle)

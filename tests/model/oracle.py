@@ -36,6 +36,7 @@ class Oracle:
         self.reserve = self.shortage = self.minimum = self.top_up = 0
         self.other_earned = self.paid_out = 0
         self.moved = False
+        self.today = date.min
 
     # balances, added up
 
@@ -134,8 +135,9 @@ class Oracle:
             case _:
                 return False
 
-    def apply(self, command: c.Command, events: Sequence[e.Event]) -> None:
-        """Remember an accepted command; `events` are checked against what the rules demand."""
+    def apply(self, command: c.Command, events: Sequence[e.Event], today: date) -> None:
+        """Remember a command accepted on that day; `events` are checked against what the rules demand."""
+        self.today = today
         for event in events:
             if isinstance(event, e.BankEntryEvent):
                 self.entries[event.bank_reference] = event.digest
@@ -251,7 +253,7 @@ class Oracle:
             index, number, amount, _ = found
             agreement.charges[index].taken[number] = amount
             days = HOLDING_DAYS[self.pack]
-            payable_on = working_days_after(command.effective_on, days) if days else AT_ONCE
+            payable_on = working_days_after(self.today, days) if days else AT_ONCE
             agreement.lessons[command.lesson_id] = Taken(index, number, amount, payable_on)
 
     def _settle(self, command: c.SettleInstruction) -> None:
@@ -290,7 +292,7 @@ class Oracle:
     def _refund(self, command: c.Command, events: Sequence[e.Event]) -> None:
         match command:
             case c.RequestRefund():
-                due_on = working_days_after(command.effective_on, ANSWER_DAYS)
+                due_on = working_days_after(self.today, ANSWER_DAYS)
                 left = self.contracts[command.contract_id].left
                 self.refunds[command.refund_id] = Claim(command.contract_id, left, due_on)
                 self._check_quote(command.contract_id, events)
@@ -322,7 +324,7 @@ class Oracle:
         self.contracts[claim.contract].moves.add(on)
         claim.agreed += amount
         claim.final = final
-        claim.pay_due_on = working_days_after(on, PAYMENT_DAYS)
+        claim.pay_due_on = working_days_after(self.today, PAYMENT_DAYS)
         self._instruct(refund_id, events)
         self._conclude(claim)
 

@@ -20,7 +20,7 @@ def reasons(oracle: Oracle, command: c.Command, today: date) -> set[str]:
         case c.RequestRefund() | c.AnswerRefund() | c.OrderRefund() | c.InstructRefund() | c.WithdrawRefund():
             refused |= _of_refunds(oracle, command)
         case _:
-            refused |= _of_others(oracle, command)
+            refused |= _of_others(oracle, command, today)
     return refused
 
 
@@ -139,7 +139,7 @@ def _of_refunds(oracle: Oracle, command: c.Command) -> set[str]:
             return _when(refund_not_waiting=claim.final)
 
 
-def _of_others(oracle: Oracle, command: c.Command) -> set[str]:
+def _of_others(oracle: Oracle, command: c.Command, today: date) -> set[str]:
     match command:
         case c.ImportOpeningBalance():
             return _when(opening_balance_late=oracle.moved)
@@ -162,7 +162,8 @@ def _of_others(oracle: Oracle, command: c.Command) -> set[str]:
         case c.RequestPayout():
             return _when(
                 account_frozen=_frozen(oracle, "payouts"),
-                payout_not_free=command.amount_fen > oracle.free(command.effective_on),
+                payout_backdated=command.effective_on < today,
+                payout_not_free=command.amount_fen > oracle.free(today),
             )
         case c.HoldFunds():
             return _when(hold_exists=command.hold_id in oracle.holds)

@@ -110,7 +110,7 @@ async def test_a_refused_command_leaves_no_trace(database_url: str) -> None:
     async with new_ledger(database_url) as ledger:
         (account_id,) = await open_accounts(ledger, 1)
         before = heads(database_url)
-        payout = RequestPayout(account_id=account_id, effective_on=DAY, instruction_id="p", amount_fen=1)
+        payout = RequestPayout(account_id=account_id, effective_on=ledger.today(), instruction_id="p", amount_fen=1)
         key = uuid4()
         assert await refused(ledger, Request(payout, "institution:test", key, b"hash")) == "payout_not_free"
         assert await refused(ledger, Request(deposit(uuid4(), "r"), "bank:test")) == "account_not_found"

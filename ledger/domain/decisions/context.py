@@ -41,6 +41,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             "cause": command.cause,
         }
 
+    def clock_starts_on(self, command: Command) -> date:
+        """The day from which a period runs: a fact told late leaves nobody less time to act on it."""
+        return max(command.effective_on, self.today)
+
     def ruled(self, command: Command, policy: Policy, *rules: str) -> dict[str, Any]:
         """The same for an event that rules decided."""
         return self.envelope(command) | {"policy": policy.name, "rules": rules}

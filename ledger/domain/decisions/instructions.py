@@ -23,10 +23,12 @@ from ledger.domain.money import require_fen
 
 
 def request_payout(account: EscrowAccount, command: RequestPayout, context: Context) -> Decision:
-    """Refuses `account_frozen`, `payout_not_free` (with the free amount)."""
+    """Refuses `account_frozen`, `payout_backdated`, `payout_not_free` (with what is free today)."""
     require_traffic(account, "payouts")
     require_fen(command.amount_fen)
-    free = free_for_payout(account, command.effective_on)
+    if command.effective_on < context.today:
+        raise LedgerError("payout_backdated", date=command.effective_on.isoformat(), today=context.today.isoformat())
+    free = free_for_payout(account, context.today)
     if command.amount_fen > free.free_fen:
         raise LedgerError("payout_not_free", amount_fen=command.amount_fen, free_fen=free.free_fen)
     return [

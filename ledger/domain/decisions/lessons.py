@@ -63,6 +63,9 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
     policy = context.policy_of(account)
     _require_class(command.contracts, policy.max_class)
     lines = tuple(_draw(open_contract(account, contract_id), command) for contract_id in command.contracts)
+    releasable_on = command.effective_on
+    if policy.holding_days > 0:
+        releasable_on = context.calendar.add_working_days(context.clock_starts_on(command), policy.holding_days)
     delivered = LessonDelivered(
         **context.envelope(command),
         lesson_id=command.lesson_id,
@@ -78,7 +81,7 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
         lesson_id=command.lesson_id,
         lines=lines,
         basis="immediate",
-        releasable_on=context.calendar.add_working_days(command.effective_on, policy.holding_days),
+        releasable_on=releasable_on,
     )
     earned_fen = sum(line.amount_fen for line in lines)
     return [delivered, drawn, *recoup(account, command, context, newly_earned_fen=earned_fen)]

@@ -47,7 +47,9 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
             refund_id=command.refund_id,
             contract_id=command.contract_id,
             reason=command.reason,
-            answer_due_on=context.calendar.add_working_days(command.effective_on, policy.refund_answer_days),
+            answer_due_on=context.calendar.add_working_days(
+                context.clock_starts_on(command), policy.refund_answer_days
+            ),
         ),
         RefundQuoted(
             **context.ruled(command, policy, rule),
@@ -82,7 +84,7 @@ def agree(
     refund = account.refunds[refund_id]
     contract = account.contracts[refund.contract_id]
     policy = context.policy_of(account)
-    pay_due_on = context.calendar.add_working_days(command.effective_on, policy.refund_payment_days)
+    pay_due_on = context.calendar.add_working_days(context.clock_starts_on(command), policy.refund_payment_days)
     agreed = RefundAgreed(
         **context.ruled(command, policy, "refund.after_start"),
         refund_id=refund_id,
