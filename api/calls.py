@@ -76,7 +76,7 @@ async def read_call(request: Request, principal: Principal, decoder: msgspec.jso
     key = read_key(request, principal)
     body, _ = await read_json(request, decoder)
     # Encoded anew, so that white space and the order of fields do not make another request.
-    hashed = hash_of("POST", request.url.path, msgspec.json.encode(body))
+    hashed = hash_of("POST", request.scope["path"], msgspec.json.encode(body))
     return call_with(request, principal, body, key=key, request_hash=hashed)
 
 

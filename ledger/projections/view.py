@@ -1,6 +1,7 @@
 """What every read model is: tables, and for each kind of event what it changes in their rows."""
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -40,6 +41,7 @@ class View:
         return files(__package__ or "").joinpath(f"{cls.name}.sql").read_text(encoding="utf-8")
 
     @classmethod
+    @cache
     def version(cls) -> str:
         """Which code and DDL make this view; stored rows of another version are dropped."""
         return f"{cls.number}-{sha256(cls.ddl().encode()).hexdigest()[:16]}"
