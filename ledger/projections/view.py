@@ -38,18 +38,27 @@ class View:
     @classmethod
     def ddl(cls) -> str:
         """The statements that create the view's tables."""
-        return files(__package__ or "").joinpath(f"{cls.name}.sql").read_text(encoding="utf-8")
+        return _ddl(cls.name)
 
     @classmethod
-    @cache
     def version(cls) -> str:
         """Which code and DDL make this view; stored rows of another version are dropped."""
-        return f"{cls.number}-{sha256(cls.ddl().encode()).hexdigest()[:16]}"
+        return f"{cls.number}-{_digest(cls.name)}"
 
     @property
     def complete(self) -> bool:
         """Whether every row of the view is in memory."""
         return all(rows.complete for rows in self.rows)
+
+
+@cache
+def _ddl(name: str) -> str:
+    return files(__package__ or "").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+@cache
+def _digest(name: str) -> str:
+    return sha256(_ddl(name).encode()).hexdigest()[:16]
 
 
 Views = tuple[type[View], ...]
