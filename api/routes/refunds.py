@@ -228,7 +228,7 @@ async def order(refund_id: str, call: Annotated[Call[Order], Depends(command(Ord
         summary="Send what is agreed to the bank again",
         answer=RefundReceipt,
         body=Again,
-        codes=("refund_not_found", "refund_not_waiting", "refund_cash_short"),
+        codes=("refund_not_found", "refund_not_waiting", "cash_short"),
         command=True,
         guarded=True,
     ),

@@ -79,6 +79,7 @@ async def list_suspense(
         body=Match,
         codes=(
             "account_not_found",
+            "account_blacklisted",
             "contract_not_found",
             "contract_overpaid",
             "suspense_not_found",
@@ -110,7 +111,7 @@ async def match(suspense_id: str, call: Annotated[Call[Match], Depends(command(M
         summary="Send a receipt back to its payer",
         answer=ReturnReceipt,
         body=Return,
-        codes=("account_not_found", "suspense_not_found", "suspense_return_pending"),
+        codes=("account_not_found", "suspense_not_found", "suspense_return_pending", "cash_short"),
         command=True,
         guarded=True,
     ),

@@ -82,7 +82,7 @@ async def order_refund(
 
 
 async def instruct_refund(ledger: Ledger, caller: Caller, *, account_id: UUID, refund_id: str, on: date) -> Outcome:
-    """Send what is agreed and not on its way to the bank again. Raises `refund_not_waiting`, `refund_cash_short`."""
+    """Send what is agreed and not on its way to the bank again. Raises `refund_not_waiting`, `cash_short`."""
     return await _of_refund(ledger, caller, InstructRefund(account_id=account_id, effective_on=on, refund_id=refund_id))
 
 

@@ -67,8 +67,8 @@ CODES: dict[str, tuple[str, str]] = {
     "account_frozen": ("The account is frozen for {scope}.", "账户已冻结（{scope}）。"),
     "account_not_frozen": ("The account is not frozen for {scope}.", "账户未冻结（{scope}）。"),
     "account_blacklisted": (
-        "The institution is on the blacklist: no new contracts.",
-        "机构已列入黑名单，不得新签合同。",
+        "The institution is on the blacklist: no new contracts and no new fees.",
+        "机构已列入黑名单，不得新签合同，不得新收学费。",
     ),
     "policy_unknown": ("There is no policy pack {pack}.", "没有政策包{pack}。"),
     "opening_balance_late": (
@@ -133,6 +133,7 @@ CODES: dict[str, tuple[str, str]] = {
         "The bank reference {bank_reference} stands twice in this batch.",
         "银行流水号{bank_reference}在本批中重复。",
     ),
+    "suspense_exists": ("Suspense item {suspense_id} is open already.", "待查款项{suspense_id}已存在。"),
     "suspense_not_found": ("There is no open suspense item {suspense_id}.", "没有待查款项{suspense_id}。"),
     "suspense_return_pending": (
         "The return of suspense item {suspense_id} is under way.",
@@ -183,6 +184,7 @@ CODES: dict[str, tuple[str, str]] = {
         "A payout is asked for on the day itself, {today}, not for {date}.",
         "拨付申请日须为当日{today}，不得为{date}。",
     ),
+    "instruction_exists": ("Instruction {instruction_id} exists already.", "指令{instruction_id}已存在。"),
     "instruction_not_found": (
         "There is no instruction {instruction_id} waiting for the bank.",
         "没有待处理的指令{instruction_id}。",
@@ -211,7 +213,7 @@ CODES: dict[str, tuple[str, str]] = {
         "The offer of {offered_fen} fen must be below the quote of {quoted_fen} fen.",
         "异议金额{offered_fen}分须低于核算金额{quoted_fen}分。",
     ),
-    "refund_cash_short": (
+    "cash_short": (
         "{amount_fen} fen are to be paid; only {cash_fen} fen of cash are not promised already.",
         "应付{amount_fen}分，未占用现金仅{cash_fen}分。",
     ),

@@ -43,6 +43,16 @@ def test_a_payout_takes_what_is_free_and_not_a_fen_more() -> None:
     assert scenario.account.buckets.payout_in_flight == 300
 
 
+def test_an_instruction_never_takes_the_place_of_another() -> None:
+    scenario = payout_pending()
+    scenario.refuses("instruction_exists", c.RequestPayout, amount_fen=1)
+    scenario.pay("", 70)
+    said = {"suspense_id": "suspense-2", "instruction_id": "payout-1"}
+    assert scenario.refuses("instruction_exists", c.ReturnSuspense, **said).figures == {"instruction_id": "payout-1"}
+    scenario.settle("payout-1", "rejected")
+    scenario.do(c.ReturnSuspense, **said)
+
+
 def test_a_settled_payout_leaves_the_account() -> None:
     scenario = payout_pending()
     [event] = scenario.settle("payout-1")

@@ -35,6 +35,41 @@ def test_an_entry_of_another_bank_is_refused() -> None:
     scenario.refuses("bank_mismatch", c.PostDeposit, **said)
 
 
+def test_a_receipt_never_takes_the_place_of_an_open_suspense_item() -> None:
+    scenario = Scenario()
+    scenario.sign("c1")
+    scenario.pay("", 70, suspense_id="s1")
+    said = {"bank_reference": "again", "suspense_id": "s1"}
+    refusal = scenario.refuses("suspense_exists", c.PostDeposit, amount_fen=5, **said)
+    assert refusal.figures == {"suspense_id": "s1"}
+    scenario.refuses("suspense_exists", c.PostDeposit, amount_fen=1001, contract_reference="c1", **said)
+    scenario.pay("c1", 1000, **said)
+    assert scenario.account.buckets.suspense == 70
+
+
+def test_a_receipt_goes_back_only_from_cash_that_nobody_else_was_promised() -> None:
+    scenario = Scenario()
+    scenario.pay("", 70)
+    scenario.pay("", 30)
+    scenario.do(c.RecordUnexplainedDebit, amount_fen=31)
+    refusal = scenario.refuses("cash_short", c.ReturnSuspense, suspense_id="suspense-1")
+    assert refusal.figures == {"amount_fen": 70, "cash_fen": 69}
+    scenario.do(c.RestoreUnexplainedDebit, amount_fen=1)
+    scenario.do(c.ReturnSuspense, suspense_id="suspense-1")
+    scenario.refuses("cash_short", c.ReturnSuspense, suspense_id="suspense-2", instruction_id="back-2")
+
+
+def test_a_blacklisted_institution_gets_no_fees_out_of_suspense() -> None:
+    scenario = Scenario()
+    scenario.sign("c1")
+    scenario.do(c.ListInstitution, listing="black")
+    scenario.pay("c1", 70)
+    said = {"suspense_id": "suspense-1", "contract_id": "c1", "amount_fen": 70}
+    scenario.refuses("account_blacklisted", c.MatchSuspense, **said)
+    scenario.do(c.ListInstitution, listing="watch")
+    scenario.do(c.MatchSuspense, **said)
+
+
 def test_a_receipt_is_a_positive_number_of_fen() -> None:
     scenario = Scenario()
     said = {"bank_reference": "entry-1", "suspense_id": "suspense-1"}

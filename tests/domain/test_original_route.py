@@ -81,7 +81,7 @@ def test_no_route_gets_more_than_it_paid_and_the_sums_are_exact(
     scenario.do(c.AnswerRefund, agree=False, offered_fen=min(offered_fen, total_fen - 1))
     for number, instruction_id in enumerate(scenario.pending()):
         scenario.settle(instruction_id, "rejected" if bounced >> number & 1 else "settled")
-    ordered_fen = max(ordered_fen, min(offered_fen, total_fen - 1))
+    ordered_fen = max(1, ordered_fen, min(offered_fen, total_fen - 1))
     scenario.do(c.OrderRefund, amount_fen=ordered_fen)
     for instruction_id in scenario.pending():
         scenario.settle(instruction_id)

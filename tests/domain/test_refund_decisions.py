@@ -130,6 +130,12 @@ def test_an_order_takes_nothing_back_and_nothing_that_was_consumed() -> None:
     assert refusal.figures == {"amount_fen": 701, "unconsumed_fen": 700}
 
 
+@pytest.mark.parametrize("amount_fen", [0, -1])
+def test_an_order_is_for_something(amount_fen: int) -> None:
+    requested().refuses("amount_not_positive", c.OrderRefund, amount_fen=amount_fen)
+    requested().do(c.OrderRefund, amount_fen=1)
+
+
 def test_an_order_decides_a_request_that_nobody_answered() -> None:
     scenario = requested()
     scenario.do(c.OrderRefund, amount_fen=700)
@@ -165,7 +171,7 @@ def test_a_refund_without_cash_waits_for_it() -> None:
     scenario.do(c.RecordUnexplainedDebit, amount_fen=301)
     [agreed] = scenario.do(c.AnswerRefund)
     assert isinstance(agreed, e.RefundAgreed)
-    refusal = scenario.refuses("refund_cash_short", c.InstructRefund)
+    refusal = scenario.refuses("cash_short", c.InstructRefund)
     assert refusal.figures == {"amount_fen": 700, "cash_fen": 699}
     scenario.do(c.RestoreUnexplainedDebit, amount_fen=1)
     [instructed] = scenario.do(c.InstructRefund)
@@ -185,7 +191,7 @@ def test_cash_on_its_way_out_is_promised_once() -> None:
         scenario.do(c.AnswerRefund, refund_id=f"refund-{number}")
     promised = sum(scenario.account.instructions[i].amount_fen for i in scenario.pending())
     assert promised == scenario.account.buckets.cash == 200
-    scenario.refuses("refund_cash_short", c.InstructRefund, refund_id="refund-2")
+    scenario.refuses("cash_short", c.InstructRefund, refund_id="refund-2")
 
 
 def test_money_that_arrives_after_the_quote_stays_on_the_contract() -> None:

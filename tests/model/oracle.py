@@ -125,6 +125,15 @@ class Oracle:
         refunds = [instruction_id for instruction_id, leg in self.legs.items() if not leg.paid]
         return sorted([*self.payouts, *self.returns, *refunds])
 
+    def unexplained(self, command: c.PostDeposit) -> int:
+        """What of a receipt no open contract takes."""
+        contract_id = self.find(command.contract_reference)
+        if command.purpose == "reserve":
+            return 0
+        if contract_id is None or self.listing == "black":
+            return command.amount_fen
+        return max(0, command.amount_fen - self.contracts[contract_id].due)
+
     # what a command does
 
     def replays(self, command: c.Command) -> bool:
@@ -229,14 +238,12 @@ class Oracle:
             self.reserve += command.amount_fen
             return
         contract_id = self.find(command.contract_reference)
-        accepted = 0
-        if contract_id and self.listing != "black":
-            accepted = min(command.amount_fen, self.contracts[contract_id].due)
-            if accepted:
-                self.contracts[contract_id].receive(accepted, command.bank_reference, command.payer_route)
-                self.contracts[contract_id].moves.add(command.effective_on)
-        if accepted < command.amount_fen:
-            rest = command.amount_fen - accepted
+        rest = self.unexplained(command)
+        if contract_id and rest < command.amount_fen:
+            agreement = self.contracts[contract_id]
+            agreement.receive(command.amount_fen - rest, command.bank_reference, command.payer_route)
+            agreement.moves.add(command.effective_on)
+        if rest:
             self.stray[command.suspense_id] = Stray(rest, command.bank_reference, command.payer_route)
 
     def _lesson(self, command: c.DeliverLesson | c.CorrectLesson) -> None:

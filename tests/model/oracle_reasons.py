@@ -49,6 +49,8 @@ def _of_the_bank(oracle: Oracle, command: c.Command) -> set[str]:
                 instruction_outcome_wrong=came_back != (leg is not None and leg.paid),
                 debit_above_cash=command.outcome == "settled" and amount > oracle.cash,
             )
+        case c.PostDeposit():
+            return _when(suspense_exists=command.suspense_id in oracle.stray and bool(oracle.unexplained(command)))
         case _:
             return set()
 
@@ -128,13 +130,14 @@ def _of_refunds(oracle: Oracle, command: c.Command) -> set[str]:
         case c.OrderRefund():
             left = oracle.contracts[claim.contract].left
             return _when(
+                amount_not_positive=command.amount_fen < 1,
                 refund_not_waiting=claim.final,
                 refund_offer_wrong=command.amount_fen < claim.agreed,
                 refund_above_unconsumed=command.amount_fen > claim.agreed + left,
             )
         case c.InstructRefund():
             waiting = oracle.to_instruct(command.refund_id)
-            return _when(refund_not_waiting=waiting <= 0, refund_cash_short=waiting > oracle.unpromised_cash)
+            return _when(refund_not_waiting=waiting <= 0, cash_short=waiting > oracle.unpromised_cash)
         case c.WithdrawRefund():
             return _when(refund_not_waiting=claim.final)
 
@@ -146,6 +149,7 @@ def _of_others(oracle: Oracle, command: c.Command, today: date) -> set[str]:
         case c.MatchSuspense():
             stray, agreement = oracle.stray.get(command.suspense_id), oracle.contracts.get(command.contract_id)
             return _when(
+                account_blacklisted=oracle.listing == "black",
                 suspense_not_found=stray is None,
                 suspense_return_pending=stray is not None and bool(stray.returning),
                 contract_not_found=agreement is None,
@@ -155,13 +159,17 @@ def _of_others(oracle: Oracle, command: c.Command, today: date) -> set[str]:
         case c.ReturnSuspense():
             stray = oracle.stray.get(command.suspense_id)
             return _when(
-                suspense_not_found=stray is None, suspense_return_pending=stray is not None and bool(stray.returning)
+                suspense_not_found=stray is None,
+                suspense_return_pending=stray is not None and bool(stray.returning),
+                instruction_exists=oracle.amount_of(command.instruction_id) is not None,
+                cash_short=stray is not None and stray.amount > oracle.unpromised_cash,
             )
         case c.ReleaseReserve():
             return _when(reserve_too_small=command.amount_fen > oracle.reserve)
         case c.RequestPayout():
             return _when(
                 account_frozen=_frozen(oracle, "payouts"),
+                instruction_exists=oracle.amount_of(command.instruction_id) is not None,
                 payout_backdated=command.effective_on < today,
                 payout_not_free=command.amount_fen > oracle.free(today),
             )

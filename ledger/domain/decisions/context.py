@@ -62,6 +62,12 @@ def require_traffic(account: EscrowAccount, scope: str) -> None:
         raise LedgerError("account_frozen", scope=scope)
 
 
+def require_new_instruction(account: EscrowAccount, instruction_id: str) -> None:
+    """Raises `instruction_exists` for an id that an order to the bank has already."""
+    if instruction_id in account.instructions:
+        raise LedgerError("instruction_exists", instruction_id=instruction_id)
+
+
 def require_bank(account: EscrowAccount, bank: str) -> None:
     """Raises `bank_mismatch` when another bank than the custodian speaks about the account."""
     if account.bank != bank:

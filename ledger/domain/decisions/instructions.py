@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.domain.account import EscrowAccount, Instruction
 from ledger.domain.commands import RequestPayout, SettleInstruction
-from ledger.domain.decisions.context import Context, Decision, require_bank, require_traffic
+from ledger.domain.decisions.context import Context, Decision, require_bank, require_new_instruction, require_traffic
 from ledger.domain.decisions.recoupment import recoup
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
@@ -23,9 +23,10 @@ from ledger.domain.money import require_fen
 
 
 def request_payout(account: EscrowAccount, command: RequestPayout, context: Context) -> Decision:
-    """Refuses `account_frozen`, `payout_backdated`, `payout_not_free` (with what is free today)."""
+    """Refuses `account_frozen`, `instruction_exists`, `payout_backdated`, `payout_not_free` (with the free amount)."""
     require_traffic(account, "payouts")
     require_fen(command.amount_fen)
+    require_new_instruction(account, command.instruction_id)
     if command.effective_on < context.today:
         raise LedgerError("payout_backdated", date=command.effective_on.isoformat(), today=context.today.isoformat())
     free = free_for_payout(account, context.today)

@@ -9,7 +9,7 @@ from ledger.domain.commands import (
     ReleaseReserve,
     ReturnSuspense,
 )
-from ledger.domain.decisions.context import Context, Decision, require_bank
+from ledger.domain.decisions.context import Context, Decision, require_bank, require_new_instruction
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.recoupment import recoup
 from ledger.domain.errors import LedgerError
@@ -25,6 +25,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.instruction_ids import end_to_end_id
 from ledger.domain.money import require_fen, require_total
+from ledger.domain.original_route import unpromised_cash_fen
 
 
 def fill_packages(contract: Contract, amount_fen: int) -> tuple[PackageAmount, ...]:
@@ -46,7 +47,8 @@ def _find_contract(account: EscrowAccount, reference: str) -> Contract | None:
 def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context) -> Decision:
     """Every receipt is recorded: to its contract, to the reserve, or to suspense with the reason.
 
-    Refuses only `bank_mismatch`, wrong amounts and `total_too_large`. An overpayment becomes two events of one entry.
+    Refuses only `bank_mismatch`, `suspense_exists`, wrong amounts and `total_too_large`. An overpayment becomes two
+    events of one entry.
     """
     require_bank(account, command.bank)
     require_total(account.buckets.assets_fen + require_fen(command.amount_fen))
@@ -60,6 +62,8 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
         return [ReserveDeposited(**entry, amount_fen=command.amount_fen)]
 
     def suspend(amount_fen: int, reason: SuspenseReason) -> DepositHeldInSuspense:
+        if command.suspense_id in account.suspense:
+            raise LedgerError("suspense_exists", suspense_id=command.suspense_id)
         return DepositHeldInSuspense(
             **entry,
             suspense_id=command.suspense_id,
@@ -101,7 +105,10 @@ def _open_suspense(account: EscrowAccount, suspense_id: str) -> Suspense:
 
 
 def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Context) -> Decision:
-    """Refuses `suspense_not_found`, `suspense_return_pending`, `suspense_too_small`, `contract_overpaid`."""
+    """Refuses `account_blacklisted` (a receipt for such a contract stays in suspense), `suspense_not_found`,
+    `suspense_return_pending`, `contract_not_found`, `suspense_too_small`, `contract_overpaid`."""
+    if account.listing == "black":
+        raise LedgerError("account_blacklisted")
     item = _open_suspense(account, command.suspense_id)
     contract = open_contract(account, command.contract_id)
     require_fen(command.amount_fen)
@@ -131,8 +138,13 @@ def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Cont
 
 
 def return_suspense(account: EscrowAccount, command: ReturnSuspense, context: Context) -> Decision:
-    """Refuses `suspense_not_found`, `suspense_return_pending`."""
+    """Refuses `suspense_not_found`, `suspense_return_pending`, `instruction_exists`, and `cash_short` when the
+    cash is not there (any more) or is promised to others."""
     item = _open_suspense(account, command.suspense_id)
+    require_new_instruction(account, command.instruction_id)
+    cash_fen = unpromised_cash_fen(account)
+    if item.amount_fen > cash_fen:
+        raise LedgerError("cash_short", amount_fen=item.amount_fen, cash_fen=cash_fen)
     return [
         SuspenseReturnInstructed(
             **context.envelope(command),

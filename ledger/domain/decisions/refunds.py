@@ -22,6 +22,7 @@ from ledger.domain.events import (
     RefundRequested,
     RefundWithdrawn,
 )
+from ledger.domain.money import require_fen
 from ledger.domain.original_route import RoutePlan
 from ledger.domain.refund_solver import quote, spread_over_packages
 
@@ -163,8 +164,10 @@ def answer_refund(account: EscrowAccount, command: AnswerRefund, context: Contex
 def order_refund(account: EscrowAccount, command: OrderRefund, context: Context) -> Decision:
     """The regulator's amount, final.
 
-    Refuses `refund_not_waiting`, `refund_above_unconsumed`, and `refund_offer_wrong` for less than was agreed.
+    Refuses `amount_not_positive`, `refund_not_found`, `refund_not_waiting`, `refund_above_unconsumed`, and
+    `refund_offer_wrong` for less than was agreed.
     """
+    require_fen(command.amount_fen)
     refund = find_refund(account, command.refund_id)
     if refund.state not in ("requested", "contested"):
         raise LedgerError("refund_not_waiting", refund_id=command.refund_id, state=refund.state)
@@ -189,7 +192,7 @@ def order_refund(account: EscrowAccount, command: OrderRefund, context: Context)
 
 
 def instruct_refund(account: EscrowAccount, command: InstructRefund, context: Context) -> Decision:
-    """Refuses `refund_not_found`, `refund_not_waiting` (nothing to send), `refund_cash_short`."""
+    """Refuses `refund_not_found`, `refund_not_waiting` (nothing to send), `cash_short`."""
     refund = find_refund(account, command.refund_id)
     if refund.to_instruct_fen <= 0:
         raise LedgerError("refund_not_waiting", refund_id=command.refund_id, state=refund.state)
@@ -197,7 +200,7 @@ def instruct_refund(account: EscrowAccount, command: InstructRefund, context: Co
     cash_fen = plan.cash_fen
     events = instruct_again(account, command, context, plan, command.refund_id)
     if not events:
-        raise LedgerError("refund_cash_short", amount_fen=refund.to_instruct_fen, cash_fen=cash_fen)
+        raise LedgerError("cash_short", amount_fen=refund.to_instruct_fen, cash_fen=cash_fen)
     return events
 
 
