@@ -30,7 +30,7 @@ class Opening(Body, frozen=True, kw_only=True):
     """A supervised account of an institution at its custodian bank. `authorities` are codes of districts."""
 
     institution_id: Name
-    bank: Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^[0-9A-Za-z_-]+(?!\n)$", examples=["ICBC"])]
+    bank: Annotated[str, Meta(min_length=2, max_length=20, pattern=r"^[A-Z0-9]+(?!\n)$", examples=["ICBC"])]
     account_no: AccountNo
     district: District
     authorities: Annotated[tuple[District, ...], Meta(min_length=1, max_length=4)]
@@ -106,7 +106,7 @@ def require_district(principal: Principal, district: str) -> None:
         answer=Receipt,
         body=Opening,
         status=201,
-        codes=("account_no_taken", "policy_unknown", "district_denied"),
+        codes=("account_no_taken", "bank_code_malformed", "policy_unknown", "district_denied"),
         command=True,
     ),
 )

@@ -64,6 +64,10 @@ CODES: dict[str, tuple[str, str]] = {
         "Account number {account_no} at bank {bank} is open already under another account.",
         "{bank}银行账号{account_no}已用于另一账户。",
     ),
+    "bank_code_malformed": (
+        "A bank code is 2 to 20 capital letters and digits.",
+        "银行代码须为2至20个大写字母或数字。",
+    ),
     "account_frozen": ("The account is frozen for {scope}.", "账户已冻结（{scope}）。"),
     "account_not_frozen": ("The account is not frozen for {scope}.", "账户未冻结（{scope}）。"),
     "account_blacklisted": (

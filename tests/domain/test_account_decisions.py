@@ -38,6 +38,18 @@ MISSING: dict[type[c.Command], dict[str, Any]] = {
 """What each command says besides its defaults."""
 
 
+@pytest.mark.parametrize("bank", ["", "A", "icbc", "IC/BC", "ICBC ", "ICBC\n", "工行", "A" * 21])
+def test_a_bank_code_is_some_capital_letters_and_digits(bank: str) -> None:
+    Scenario(opened=False).refuses("bank_code_malformed", c.OpenAccount, bank=bank)
+
+
+@pytest.mark.parametrize("bank", ["B1", "ICBC", "A" * 20])
+def test_any_other_bank_code_is_accepted(bank: str) -> None:
+    scenario = Scenario(opened=False)
+    scenario.do(c.OpenAccount, bank=bank)
+    assert scenario.account.bank == bank
+
+
 def test_every_command_has_a_decision_and_a_scenario() -> None:
     commands = {cls for name in c.__all__ if isinstance(cls := getattr(c, name), type)} - {c.Command}
     assert set(DECISIONS) == commands == set(DEFAULTS)

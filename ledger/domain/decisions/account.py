@@ -1,5 +1,7 @@
 """Decisions about the account itself."""
 
+import re
+
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import (
     AssignPolicy,
@@ -26,12 +28,16 @@ from ledger.domain.events import (
 from ledger.domain.money import require_fen
 
 OPENING_SUSPENSE = "opening-balance"
+BANK_CODE = re.compile("[A-Z0-9]{2,20}")
+"""No slash, which parts the bank from its reference in a unique key. Every other command's bank must be the account's."""
 
 
 def open_account(account: EscrowAccount, command: OpenAccount, context: Context) -> Decision:
-    """Refuses `account_exists`, `policy_unknown`. That the number is free is the store's to say."""
+    """Refuses `account_exists`, `bank_code_malformed`, `policy_unknown`. That the number is free is the store's to say."""
     if account.version:
         raise LedgerError("account_exists")
+    if not BANK_CODE.fullmatch(command.bank):
+        raise LedgerError("bank_code_malformed")
     if command.pack not in context.policies:
         raise LedgerError("policy_unknown", pack=command.pack)
     return [
