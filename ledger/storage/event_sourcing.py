@@ -23,7 +23,7 @@ from psycopg_pool import ConnectionPool
 from ledger.domain.account import EscrowAccount
 from ledger.domain.events import RecordedEvent
 from ledger.domain.evolution import evolve
-from ledger.storage.mapper import AccountSnapshot, EventMapper
+from ledger.storage.mapper import SNAPSHOT_TOPIC, AccountSnapshot, EventMapper
 from ledger.storage.recorder import LedgerRecorder, Pool, SnapshotRecorder
 
 
@@ -54,7 +54,7 @@ class Factory(InfrastructureFactory[TrackingRecorder]):
         )
 
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
-        return SnapshotRecorder(self.pool) if purpose == "snapshots" else self.application_recorder()
+        return SnapshotRecorder(self.pool, SNAPSHOT_TOPIC) if purpose == "snapshots" else self.application_recorder()
 
     def application_recorder(self) -> ApplicationRecorder:
         return LedgerRecorder(self.pool, self.partitions)

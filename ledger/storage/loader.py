@@ -9,7 +9,7 @@ import psycopg
 from ledger.domain.account import EscrowAccount
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
-from ledger.storage.mapper import decode_account, decode_event
+from ledger.storage.mapper import SNAPSHOT_TOPIC, decode_account, decode_event
 from ledger.storage.recorder import Pool
 
 _RETRY_FOR_S = 10.0
@@ -50,8 +50,8 @@ class AccountLoader:
         with self._pool.connection() as connection:
             snapshots = connection.execute(
                 "SELECT DISTINCT ON (account_id) account_id, state FROM escrow.snapshots "
-                "WHERE account_id = ANY(%s) ORDER BY account_id, version DESC",
-                [account_ids],
+                "WHERE account_id = ANY(%s) AND topic = %s ORDER BY account_id, version DESC",
+                [account_ids, SNAPSHOT_TOPIC],
             )
             for account_id, state in snapshots:
                 accounts[account_id] = decode_account(state)

@@ -1,5 +1,6 @@
 """Events to stored rows and back: compact JSON that an auditor can read, explicit topics, older versions upcast."""
 
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,9 @@ _VERSION_KEY = "class_version"
 _versions = {
     topic: f'{{"{_VERSION_KEY}":{cls.class_version},'.encode() for topic, cls in TOPICS.items() if cls.class_version > 1
 }
-SNAPSHOT_TOPIC = "escrow_account"
+_shape = msgspec.json.encode(msgspec.json.schema(EscrowAccount))
+SNAPSHOT_TOPIC = f"escrow_account.{blake2b(_shape, digest_size=6).hexdigest()}"
+"""Snapshots are of one shape of the working state: those of another release are not found, and taken anew."""
 _decode_account = msgspec.json.Decoder(EscrowAccount).decode
 
 

@@ -192,10 +192,11 @@ class LogSubscription(Subscription[LedgerRecorder]):
 
 
 class SnapshotRecorder(AggregateRecorder):
-    """Accounts as of some of their versions: a cache, which may be deleted at any time."""
+    """Accounts as of some of their versions: a cache, which may be deleted at any time. With a topic, only its own."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, topic: str | None = None) -> None:
         self._pool = pool
+        self._topic = topic
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
         """Keep snapshots. Raises `IntegrityError` when there is one of that version."""
@@ -222,6 +223,10 @@ class SnapshotRecorder(AggregateRecorder):
     ) -> Sequence[StoredEvent]:
         """The snapshots of one account."""
         sql, parameters = _range(gt, lte, desc, limit)
-        query = f"SELECT account_id, version, topic, state FROM escrow.snapshots WHERE account_id = %s{sql}"
+        query = (
+            "SELECT account_id, version, topic, state FROM escrow.snapshots "
+            f"WHERE account_id = %s AND (%s::text IS NULL OR topic = %s){sql}"
+        )
+        given = [originator_id, self._topic, self._topic, *parameters]
         with self._pool.connection() as connection:
-            return [_stored(row) for row in connection.execute(query.encode(), [originator_id, *parameters])]
+            return [_stored(row) for row in connection.execute(query.encode(), given)]

@@ -19,7 +19,7 @@ KEPT_EVERY = 20_000
 
 _KEEP = """
 INSERT INTO escrow.snapshots (account_id, version, topic, state) VALUES (%s, %s, %s, %s)
-ON CONFLICT DO NOTHING
+ON CONFLICT (account_id, version) DO UPDATE SET topic = excluded.topic, state = excluded.state
 """
 _THIN = """
 DELETE FROM escrow.snapshots s

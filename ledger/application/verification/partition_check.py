@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
 import psycopg
 
 from ledger.application.verification.account_check import AccountCheck
@@ -14,7 +13,7 @@ from ledger.application.verification.event_check import StoredEvent, check_event
 from ledger.application.verification.unique_key_check import KeyCheck
 from ledger.domain.account import EscrowAccount
 from ledger.domain.partition import partition_of
-from ledger.storage.mapper import SNAPSHOT_TOPIC, decode_account, encode_account
+from ledger.storage.mapper import SNAPSHOT_TOPIC, encode_account
 
 _COLUMNS = """
 SELECT e.position, e.account_id, e.version, e.topic, e.state, e.recorded_at, e.command_size,
@@ -30,8 +29,12 @@ _HEAD = """
 SELECT h.position, coalesce((SELECT max(e.position) FROM escrow.events e WHERE e.partition = h.partition), 0)
   FROM escrow.heads h WHERE h.partition = %s
 """
-_SNAPSHOTS = "SELECT account_id, version FROM escrow.snapshots WHERE %(id)s::uuid IS NULL OR account_id = %(id)s"
-_SNAPSHOT = "SELECT topic, state FROM escrow.snapshots WHERE account_id = %s AND version = %s"
+# Snapshots of another release's shape of the state are never read, and so not checked.
+_SNAPSHOTS = (
+    "SELECT account_id, version FROM escrow.snapshots "
+    "WHERE topic = %(topic)s AND (%(id)s::uuid IS NULL OR account_id = %(id)s)"
+)
+_SNAPSHOT = "SELECT state FROM escrow.snapshots WHERE account_id = %s AND version = %s"
 _VERSION_EXISTS = "SELECT FROM escrow.events WHERE partition = %s AND account_id = %s AND version = %s"
 _FETCHED = 2_000
 
@@ -100,7 +103,7 @@ class _PartitionCheck:
         self.events = self.commands = self.snapshots = 0
 
     def read_snapshots(self, account_id: UUID | None) -> None:
-        for owner, version in self._connection.execute(_SNAPSHOTS, {"id": account_id}):
+        for owner, version in self._connection.execute(_SNAPSHOTS, {"id": account_id, "topic": SNAPSHOT_TOPIC}):
             if partition_of(owner, self._partitions) == self._partition:
                 self._snapshots[owner].add(version)
 
@@ -168,7 +171,7 @@ class _PartitionCheck:
         if stored is None:  # thinned out meanwhile
             return
         self.snapshots += 1
-        if stored[0] != SNAPSHOT_TOPIC or not _is_state(stored[1], encode_account(account.account)):
+        if stored[0].encode() != encode_account(account.account):
             self._differences.add("snapshot_differs", partition=self._partition, account_id=account_id, version=version)
 
     def finish(self) -> None:
@@ -185,16 +188,3 @@ class _PartitionCheck:
                     self._differences.add(
                         "snapshot_without_events", partition=self._partition, account_id=account_id, version=version
                     )
-
-
-def _is_state(stored: str, replayed: bytes) -> bool:
-    """Whether a snapshot's text is the replayed state, byte by byte.
-
-    One that was taken before the state got another field is read first: what it leaves out has its default then.
-    """
-    if stored.encode() == replayed:
-        return True
-    try:
-        return encode_account(decode_account(stored)) == replayed
-    except msgspec.MsgspecError:
-        return False
