@@ -14,12 +14,10 @@ from ledger.domain.events import (
     Event,
     MinimumBalanceHeld,
     RefundAgreed,
-    RefundContested,
     RefundOverdue,
     RefundPaid,
     RefundRequested,
     RefundReturned,
-    RefundWithdrawn,
 )
 from ledger.domain.postings import POSTINGS
 from ledger.projections.alert_rules import (
@@ -115,8 +113,7 @@ ACCOUNTS = Table("alert_accounts", AlertAccount, key=("account_id",), json=("buc
 REFUNDS = Table("alert_refunds", AlertRefund, key=("account_id", "refund_id"), json=("open",))
 _ORDINALS = {rule.id: ordinal for ordinal, rule in enumerate(RULES)}
 _MOVING = tuple(cls for cls, of in POSTINGS.items() if of is not POSTINGS[AccountOpened])
-_OfRefund = RefundRequested | RefundContested | RefundAgreed | RefundPaid | RefundReturned | RefundWithdrawn
-_ENDS_ANSWER = (RefundContested, RefundAgreed, RefundWithdrawn)
+_OfRefund = RefundAgreed | RefundPaid | RefundReturned | RefundOverdue
 
 
 class Alerts(View):
@@ -146,14 +143,12 @@ class Alerts(View):
             RefundAgreed: self._refund_moved,
             RefundPaid: self._refund_moved,
             RefundReturned: self._refund_moved,
-            RefundContested: self._refund_step,
-            RefundWithdrawn: self._refund_step,
             RefundOverdue: self._overdue,
         }
 
     def looks(self) -> dict[type[Event], Handler]:
         of_account = (*_MOVING, MinimumBalanceHeld, BankBalanceReported)
-        of_refund = (RefundContested, RefundAgreed, RefundPaid, RefundReturned, RefundWithdrawn, RefundOverdue)
+        of_refund = (RefundAgreed, RefundPaid, RefundReturned, RefundOverdue)
         return dict.fromkeys(of_account, self._look) | dict.fromkeys(of_refund, self._look_at_refund)
 
     def _look(self, at: LoggedEvent, _: Event) -> None:
@@ -244,14 +239,8 @@ class Alerts(View):
                 refund.payable_fen += posting.amount_fen
         self._judge_refund(at, refund)
 
-    def _refund_step(self, at: LoggedEvent, e: RefundContested | RefundWithdrawn) -> None:
-        self._judge_refund(at, self._refunds.change((at.account_id, e.refund_id)))
-
     def _judge_refund(self, at: LoggedEvent, refund: AlertRefund) -> None:
-        if refund.open is None:
-            return
-        done = refund.payable_fen == 0 if refund.step == "payment" else isinstance(at.event, _ENDS_ANSWER)
-        if done:
+        if refund.open is not None and refund.payable_fen == 0:
             due_on = refund.open.figures["due_on"]
             self._end(at, refund.open, REFUND_OVERDUE, _refund_figures(refund, due_on))
             refund.open = None
@@ -308,7 +297,7 @@ def _refund_figures(refund: AlertRefund, due_on: int | str) -> Figures:
     return {
         "refund_id": refund.refund_id,
         "step": refund.step,
-        "step_zh": {"answer": "答复", "payment": "支付"}.get(refund.step, refund.step),
+        "step_zh": {"payment": "支付"}.get(refund.step, refund.step),
         "due_on": due_on,
         "payable_fen": refund.payable_fen,
     }

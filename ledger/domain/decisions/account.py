@@ -29,11 +29,14 @@ from ledger.domain.money import require_fen
 
 OPENING_SUSPENSE = "opening-balance"
 BANK_CODE = re.compile("[A-Z0-9]{2,20}")
-"""No slash, which parts the bank from its reference in a unique key. Every other command's bank must be the account's."""
+"""No slash, which parts a bank from its reference in a unique key; later commands must name the account's own bank."""
 
 
 def open_account(account: EscrowAccount, command: OpenAccount, context: Context) -> Decision:
-    """Refuses `account_exists`, `bank_code_malformed`, `policy_unknown`. That the number is free is the store's to say."""
+    """Refuses `account_exists`, `bank_code_malformed`, `policy_unknown`.
+
+    That the account number is free is the store's to say.
+    """
     if account.version:
         raise LedgerError("account_exists")
     if not BANK_CODE.fullmatch(command.bank):

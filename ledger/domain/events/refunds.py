@@ -8,7 +8,7 @@ from ledger.domain.events.money_in import PackageAmount
 
 RefundBasis = Literal["unconsumed", "not_started", "cooling_off", "relocation", "closure", "ordered"]
 AgreedBy = Literal["institution", "silence", "order"]
-RefundStep = Literal["answer", "payment"]
+RefundStep = Literal["payment"]
 
 
 class QuoteLine(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
