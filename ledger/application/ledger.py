@@ -69,7 +69,7 @@ class Ledger:
             queue_limit=queue_limit,
             max_batch=max_batch,
             on_commit=on_commit,
-            on_touched=self.snapshots.consider,
+            snapshots=self.snapshots,
         )
         self._account_ids: dict[tuple[str, str], UUID] = {}
         self._stack = AsyncExitStack()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -46,7 +47,7 @@ class BrokenUnit(Exception):
 class Batch:
     """Decides units one after the other on the accounts in memory, ahead of the commit.
 
-    `context` makes the context of an actor's decisions, at the batch's one instant.
+    `heads` are those that the batch stands on; `context` makes the context of an actor's decisions at `instant`.
     """
 
     def __init__(
@@ -54,13 +55,15 @@ class Batch:
         accounts: dict[UUID, EscrowAccount],
         heads: Mapping[int, int],
         seen: Seen,
-        context: Callable[[str], Context],
+        context: Callable[[datetime, str], Context],
+        instant: datetime,
     ) -> None:
         self.accounts = accounts
-        self.heads = heads
+        self.heads = dict(heads)
         self.partitions = len(heads)
         self.seen = seen
         self.context = context
+        self.instant = instant
         self._contexts: dict[str, Context] = {}
         self._appends: dict[int, Append] = {}
         self.claims: list[Claim] = []
@@ -72,6 +75,11 @@ class Batch:
     def appends(self) -> list[Append]:
         """What is to be recorded, partitions in ascending order."""
         return [append for _, append in sorted(self._appends.items())]
+
+    @property
+    def heads_after(self) -> dict[int, int]:
+        """The heads once this is recorded."""
+        return self.heads | {append.partition: append.head for append in self._appends.values()}
 
     def decide(self, unit: Unit) -> None:
         """Decide a unit; its answer waits for the commit. Raises `BrokenUnit` for a defect."""
@@ -91,7 +99,7 @@ class Batch:
         """All or nothing: decide on copies, which take the accounts' places only if none is refused."""
         ids = {request.command.account_id for request in requests}
         copies = {account_id: copy_account(self.accounts[account_id]) for account_id in ids}
-        trial = Batch(copies, self.heads, self.seen, self.context)
+        trial = Batch(copies, self.heads, self.seen, self.context, self.instant)
         trial._appends = {partition: append.copy() for partition, append in self._appends.items()}
         try:
             outcomes = [trial._decide_item(item, request) for item, request in enumerate(requests)]
@@ -158,7 +166,7 @@ class Batch:
     def _context_of(self, actor: str) -> Context:
         known = self._contexts.get(actor)
         if known is None:
-            known = self._contexts[actor] = self.context(actor)
+            known = self._contexts[actor] = self.context(self.instant, actor)
         return known
 
     def forget(self) -> None:

@@ -43,10 +43,14 @@ class Snapshots:
         """An account came into memory after so many events were replayed on its newest snapshot."""
         self._last[account.id] = account.version - replayed
 
+    def is_due(self, account: EscrowAccount) -> bool:
+        """Whether enough events have come since the last snapshot."""
+        last = self._last.setdefault(account.id, 0)
+        return account.version - last >= max(self._interval, 4 * len(account.contracts))
+
     def consider(self, account: EscrowAccount) -> None:
         """Take a snapshot if one is due. To be called when memory equals what is durable."""
-        last = self._last.setdefault(account.id, 0)
-        if account.version - last < max(self._interval, 4 * len(account.contracts)):
+        if not self.is_due(account):
             return
         self._last[account.id] = account.version
         state = encode_account(account).decode()

@@ -19,8 +19,10 @@ from ledger.storage.crash_points import crash_point
 from ledger.storage.hot_accounts import HotAccounts, Loader
 from ledger.storage.log import HEAD_MOVED, EventLog
 from ledger.storage.pipeline import ConnectionLost, StatementRefused
+from ledger.storage.reconnection import connect_again, is_recorded
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
+from ledger.storage.snapshots import Snapshots
 
 _log = structlog.get_logger("ledger.writer")
 
@@ -29,7 +31,6 @@ _CONFLICTS = (HEAD_MOVED, _UNIQUE_VIOLATION, _SERIALIZATION, _DEADLOCK)
 _CONTENDED_BATCHES = 64
 """After a conflict, so many batches take the partitions' locks before they decide."""
 _LOCKED_ATTEMPTS = 100
-_RECONNECT_PAUSE_S = 0.1
 
 
 def _requests(units: Iterable[Unit]) -> list[Request]:
@@ -55,7 +56,7 @@ class Writer:
         max_accounts: int = 20_000,
         unknown_after_s: float = 15.0,
         on_commit: Callable[[], None] = lambda: None,
-        on_touched: Callable[[EscrowAccount], None] = lambda _: None,
+        snapshots: Snapshots,
     ) -> None:
         self._url = url
         self._context = context
@@ -64,13 +65,14 @@ class Writer:
         self._max_batch = max_batch
         self._unknown_after_s = unknown_after_s
         self._on_commit = on_commit
-        self._on_touched = on_touched
+        self._snapshots = snapshots
         self._queue: deque[Unit] = deque()
         self._wake = asyncio.Event()
         self._accounts = HotAccounts(loader, max_accounts)
         self._heads: dict[int, int] = {}
         self._seen = Seen()
         self._contended = 0
+        self._pause = False
         self._recorded_at: datetime | None = None
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -168,11 +170,12 @@ class Writer:
             if self._contended:
                 self._contended -= 1
                 await self._record_locked(units)
-            else:
-                await self._record(units)
+                return
+            batch: Batch | None = self._decide(units, self._heads)
+            while batch is not None:
+                units, batch = await self._record(units, batch)
         except BrokenUnit as broken:
-            _log.error("command_failed", exc_info=broken.error)
-            self._answer(broken.unit, broken.error)
+            self._answer_broken(broken)
             self._queue.extendleft(reversed([unit for unit in units if unit is not broken.unit]))
         except (StatementRefused, psycopg.Error, OSError) as error:
             # Not a conflict: the disk is full, the server is read-only, a loader's connection failed.
@@ -180,29 +183,66 @@ class Writer:
             self._accounts.clear()
             for unit in units:
                 self._answer(unit, error)
+        except ConnectionLost:  # given up, because the process stops; everybody was told
+            return
 
-    async def _record(self, units: list[Unit]) -> None:
-        """The usual way: decide on the heads known here, append with one round trip."""
-        batch = self._new_batch()
-        self._decide(batch, units)
+    async def _record(self, units: list[Unit], batch: Batch) -> tuple[list[Unit], Batch | None]:
+        """The usual way: append with one round trip what was decided on the heads known here.
+
+        While the database works, the next batch is decided on top of this one; it is returned, to be recorded next.
+        If this one is not recorded after all, the next one's units go back to the queue.
+        """
+        ahead: tuple[list[Unit], Batch | None] = ([], None)
         try:
             await self._confirm_refusals(batch)
             if batch.appends:
                 crash_point("writer.decided")
-                await self._database.append(self._instant, batch.appends, batch.claims)
+                appending = asyncio.ensure_future(self._database.append(batch.instant, batch.appends, batch.claims))
+                await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
+                ahead = self._decide_ahead(batch)
+                await appending
                 crash_point("writer.appended")
-        except ConnectionLost as error:
-            await self._recover(units, batch, error)
-            return
-        except StatementRefused as refused:
+        except (ConnectionLost, StatementRefused) as error:
+            self._take_back(*ahead)
+            if isinstance(error, ConnectionLost):
+                await self._recover(units, batch, error)
+                return [], None
             batch.forget()
-            if refused.sqlstate not in _CONFLICTS:
+            if error.sqlstate not in _CONFLICTS:
                 raise
             self._contended = _CONTENDED_BATCHES
-            await self._load(units)
-            await self._record_locked(units)
-            return
-        self._settle(batch)
+            self._queue.extendleft(reversed(units))
+            return [], None
+        self._settle(batch, ahead[1])
+        return ahead
+
+    def _decide_ahead(self, batch: Batch) -> tuple[list[Unit], Batch | None]:
+        """The next batch, of units whose accounts are in memory, on the heads that `batch` will leave."""
+        units: list[Unit] = []
+        while self._queue and len(units) < self._max_batch and not self._pause and self._is_hot(self._queue[0]):
+            units.append(self._queue.popleft())
+        self._pause = False
+        if not units:
+            return [], None
+        try:
+            return units, self._decide(units, batch.heads_after)
+        except BrokenUnit as broken:
+            self._answer_broken(broken)
+            self._queue.extendleft(reversed([unit for unit in units if unit is not broken.unit]))
+            return [], None
+
+    def _is_hot(self, unit: Unit) -> bool:
+        return all(request.command.account_id in self._accounts for request in unit.requests)
+
+    def _take_back(self, units: list[Unit], batch: Batch | None) -> None:
+        """What was decided ahead of a batch that is not recorded is to be decided anew."""
+        if batch is not None:
+            batch.forget()
+            self._queue.extendleft(reversed(units))
+
+    def _answer_broken(self, broken: BrokenUnit) -> None:
+        _log.error("command_failed", exc_info=broken.error)
+        self._answer(broken.unit, broken.error)
 
     async def _record_locked(self, units: list[Unit]) -> None:
         """The way under contention: lock the partitions, read what others appended, decide, append, commit."""
@@ -214,10 +254,9 @@ class Writer:
                 await self._catch_up(heads)
                 await self._seen.look_up(self._database, self._heads, _requests(units))
                 await self._load(units)
-                batch = self._new_batch()
-                self._decide(batch, units)
+                batch = self._decide(units, self._heads)
                 if batch.appends:
-                    await self._database.append(self._instant, batch.appends, batch.claims, commit=True)
+                    await self._database.append(batch.instant, batch.appends, batch.claims, commit=True)
                 else:
                     await self._database.rollback()
             except ConnectionLost as error:
@@ -235,16 +274,11 @@ class Writer:
             self._settle(batch)
             return
 
-    def _new_batch(self) -> Batch:
+    def _decide(self, units: list[Unit], heads: dict[int, int]) -> Batch:
+        """Decide the units on these heads, at one instant, never before an earlier one. Raises `BrokenUnit`."""
         now = self._clock()
-        self._instant = now if self._recorded_at is None else max(now, self._recorded_at)
-        self._recorded_at = self._instant
-        return Batch(self._accounts, self._heads, self._seen, self._context_of)
-
-    def _context_of(self, actor: str) -> Context:
-        return self._context(self._instant, actor)
-
-    def _decide(self, batch: Batch, units: list[Unit]) -> None:
+        self._recorded_at = now if self._recorded_at is None else max(now, self._recorded_at)
+        batch = Batch(self._accounts, heads, self._seen, self._context, self._recorded_at)
         try:
             for unit in units:
                 batch.decide(unit)
@@ -253,6 +287,7 @@ class Writer:
             for request in broken.unit.requests:
                 self._accounts.pop(request.command.account_id, None)
             raise
+        return batch
 
     async def _load(self, units: list[Unit]) -> None:
         await self._accounts.load(request.command.account_id for request in _requests(units))
@@ -282,7 +317,7 @@ class Writer:
                 if outcomes is not None:
                     batch.answers[index] = answer._replace(outcomes=outcomes)
 
-    def _settle(self, batch: Batch) -> None:
+    def _settle(self, batch: Batch, ahead: Batch | None = None) -> None:
         """The batch is durable: move the heads, answer the callers, tell the followers."""
         for append in batch.appends:
             self._heads[append.partition] = append.head
@@ -290,10 +325,17 @@ class Writer:
         self.commands += len(batch.answers)
         for answer in batch.answers:
             self._answer(answer.unit, answer.outcomes)
-        if batch.appends:
-            self._on_commit()
-            for account_id in batch.touched:
-                self._on_touched(self._accounts[account_id])
+        if not batch.appends:
+            return
+        self._on_commit()
+        for account_id in batch.touched:
+            account = self._accounts.get(account_id)
+            if account is None:
+                continue
+            if ahead is None or account_id not in ahead.touched:
+                self._snapshots.consider(account)
+            elif self._snapshots.is_due(account):
+                self._pause = True  # the next batch is followed by none, and memory equals what is durable again
 
     @staticmethod
     def _answer(unit: Unit, outcome: list[Outcome] | Exception) -> None:
@@ -314,51 +356,27 @@ class Writer:
         if batch is not None:
             batch.forget()
         self._accounts.clear()
-        lost = self._database.backend_pid
-        await self._reconnect(units)
-        try:
-            await self._database.end_backend(lost)
-        except StatementRefused as refused:
-            _log.warning("lost_backend_not_ended", error=str(refused))
-        try:
-            recorded = batch is not None and bool(batch.appends) and await self._is_recorded(batch)
-            self._heads = await self._database.heads() if not recorded else self._heads
-        except ConnectionLost as again:
-            await self._recover(units, batch, again)
-            return
+        deadline = asyncio.get_running_loop().time() + self._unknown_after_s
+
+        def still_lost(reason: str) -> None:
+            if self._stopping or asyncio.get_running_loop().time() > deadline:
+                for unit in [*units, *self._queue]:
+                    self._answer(unit, LedgerError("outcome_unknown"))
+                self._queue.clear()
+                if self._stopping:
+                    raise ConnectionLost(reason)
+
+        while True:
+            self._database = await connect_again(self._url, self._database, still_lost=still_lost)
+            try:
+                recorded = batch is not None and await is_recorded(self._database, batch)
+                heads = await self._database.heads()
+                break
+            except ConnectionLost as again:
+                still_lost(str(again))
         if recorded and batch is not None:
-            self._settle_after_loss(batch)
+            self._settle(batch)
         else:
             self._contended = max(self._contended, 1)
             self._queue.extendleft(reversed(units))
-            self._wake.set()
-
-    async def _is_recorded(self, batch: Batch) -> bool:
-        first = batch.appends[0]
-        found = await self._database.read(first.partition, after=first.expected, until=first.expected + 1)
-        return [(row.account_id, row.version, row.state) for row in found] == [
-            (first.account_ids[0], first.versions[0], first.states[0])
-        ]
-
-    def _settle_after_loss(self, batch: Batch) -> None:
-        touched, batch.touched = batch.touched, set()  # they are no longer in memory
-        self._settle(batch)
-        _log.info("batch_found_after_loss", accounts=len(touched))
-
-    async def _reconnect(self, units: list[Unit]) -> None:
-        """Connect again, however long it takes; callers are told `outcome_unknown` when it takes too long."""
-        deadline = asyncio.get_running_loop().time() + self._unknown_after_s
-        while True:
-            try:
-                await self._database.close()
-                self._database = await EventLog.connect(self._url)
-            except (psycopg.Error, OSError, ConnectionLost) as error:
-                if self._stopping or asyncio.get_running_loop().time() > deadline:
-                    for unit in [*units, *self._queue]:
-                        self._answer(unit, LedgerError("outcome_unknown"))
-                    self._queue.clear()
-                    if self._stopping:
-                        raise ConnectionLost(str(error)) from error
-                await asyncio.sleep(_RECONNECT_PAUSE_S)
-            else:
-                return
+        self._heads = heads
