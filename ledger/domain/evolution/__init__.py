@@ -1,0 +1,31 @@
+"""What each event changes in the working state: evolution computes and never refuses."""
+
+from ledger.domain.account import EscrowAccount
+from ledger.domain.events import TOPICS, Event
+from ledger.domain.evolution.account import ACCOUNT, Handlers
+from ledger.domain.evolution.contracts import CONTRACTS
+from ledger.domain.evolution.refunds import REFUNDS
+from ledger.domain.postings import POSTINGS
+
+
+def _nothing(_: EscrowAccount, __: Event) -> None:
+    return
+
+
+EVOLUTION: Handlers = dict.fromkeys(TOPICS.values(), _nothing) | ACCOUNT | CONTRACTS | REFUNDS
+
+
+def evolve(account: EscrowAccount, event: Event) -> None:
+    """Apply one event: its postings to the buckets, the rest to the details, and one version more."""
+    cls = type(event)
+    moved = POSTINGS[cls](event)
+    if moved:
+        add = account.buckets.add
+        for posting in moved:
+            add(posting)
+        account.movements += 1
+    EVOLUTION[cls](account, event)
+    account.version += 1
+
+
+__all__ = ["EVOLUTION", "evolve"]

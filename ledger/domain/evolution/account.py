@@ -1,0 +1,116 @@
+"""Evolution of the account itself, its holds and its bank's word."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ledger.domain.account import EscrowAccount, Instruction, Suspense
+from ledger.domain.events import (
+    AccountFrozen,
+    AccountOpened,
+    AccountUnfrozen,
+    AuthorityChanged,
+    BankBalanceReported,
+    Event,
+    FundsHeld,
+    HoldReleased,
+    ListingChanged,
+    MinimumBalanceHeld,
+    OpeningBalanceImported,
+    PayoutFailed,
+    PayoutInstructed,
+    PayoutSettled,
+    PolicyAssigned,
+    RatingChanged,
+    TopUpDemanded,
+    TopUpMet,
+)
+
+Handlers = dict[type[Event], Callable[[EscrowAccount, Any], None]]
+
+
+def _opened(a: EscrowAccount, e: AccountOpened) -> None:
+    a.institution_id, a.bank, a.account_no = e.institution_id, e.bank, e.account_no
+    a.district, a.authorities, a.pack = e.district, e.authorities, e.pack
+
+
+def _authority(a: EscrowAccount, e: AuthorityChanged) -> None:
+    a.authorities = e.authorities
+
+
+def _policy(a: EscrowAccount, e: PolicyAssigned) -> None:
+    a.pack = e.pack
+
+
+def _rating(a: EscrowAccount, e: RatingChanged) -> None:
+    a.rating = e.rating
+
+
+def _listing(a: EscrowAccount, e: ListingChanged) -> None:
+    a.listing = e.listing
+
+
+def _frozen(a: EscrowAccount, e: AccountFrozen) -> None:
+    a.frozen.append(e.scope)
+
+
+def _unfrozen(a: EscrowAccount, e: AccountUnfrozen) -> None:
+    a.frozen.remove(e.scope)
+
+
+def _opening(a: EscrowAccount, e: OpeningBalanceImported) -> None:
+    if e.suspense_fen:
+        a.suspense[e.suspense_id] = Suspense(amount_fen=e.suspense_fen, reference=e.suspense_id, route="")
+
+
+def _minimum(a: EscrowAccount, e: MinimumBalanceHeld) -> None:
+    a.minimum_balance_fen = e.amount_fen
+
+
+def _held(a: EscrowAccount, e: FundsHeld) -> None:
+    a.holds[e.hold_id] = e.amount_fen
+    a.held_fen += e.amount_fen
+
+
+def _hold_released(a: EscrowAccount, e: HoldReleased) -> None:
+    a.held_fen -= a.holds.pop(e.hold_id)
+
+
+def _top_up(a: EscrowAccount, e: TopUpDemanded) -> None:
+    a.top_up_due_fen = e.amount_fen
+
+
+def _top_up_met(a: EscrowAccount, _: TopUpMet) -> None:
+    a.top_up_due_fen = 0
+
+
+def _bank_balance(a: EscrowAccount, e: BankBalanceReported) -> None:
+    a.bank_balance_fen = e.balance_fen
+
+
+def _payout(a: EscrowAccount, e: PayoutInstructed) -> None:
+    a.instructions[e.instruction_id] = Instruction(kind="payout", subject_id=e.instruction_id, amount_fen=e.amount_fen)
+
+
+def _payout_done(a: EscrowAccount, e: PayoutSettled | PayoutFailed) -> None:
+    del a.instructions[e.instruction_id]
+
+
+ACCOUNT: Handlers = {
+    AccountOpened: _opened,
+    AuthorityChanged: _authority,
+    PolicyAssigned: _policy,
+    RatingChanged: _rating,
+    ListingChanged: _listing,
+    AccountFrozen: _frozen,
+    AccountUnfrozen: _unfrozen,
+    OpeningBalanceImported: _opening,
+    PayoutInstructed: _payout,
+    PayoutSettled: _payout_done,
+    PayoutFailed: _payout_done,
+    MinimumBalanceHeld: _minimum,
+    FundsHeld: _held,
+    HoldReleased: _hold_released,
+    TopUpDemanded: _top_up,
+    TopUpMet: _top_up_met,
+    BankBalanceReported: _bank_balance,
+}
