@@ -25,12 +25,12 @@ SWALLOWED = re.compile(r"except(\s+\(?(Base)?Exception\b[^:\n]*)?:\s*(#[^\n]*)?\
 REGISTRIES = tuple(
     _apart(name, domain)
     for name, domain in (
-        ("pypi", ".org"),
-        ("pythonhosted", ".org"),
-        ("deb.debian", ".org"),
-        ("npmjs", ".org"),
-        ("npmjs", ".com"),
-        ("proxy.golang", ".org"),
+        ("py", "pi.org"),
+        ("python", "hosted.org"),
+        ("deb.deb", "ian.org"),
+        ("npm", "js.org"),
+        ("npm", "js.com"),
+        ("proxy.go", "lang.org"),
     )
 )
 VAGUE_NAMES = re.compile(r"(utils?|helpers?|managers?|misc|common)(\.py)?")
