@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg import pq
 
@@ -30,7 +30,6 @@ _PREPARED = {
     "FROM escrow.unique_keys u JOIN unnest($1::text[], $2::text[]) w (kind, key) USING (kind, key), "
     "LATERAL (SELECT position, command_size FROM escrow.events WHERE partition = u.partition "
     "AND position <= u.position AND command_size > 0 ORDER BY position DESC LIMIT 1) e",
-    b"end_backend": "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1",
 }
 
 
@@ -98,13 +97,16 @@ class Place(NamedTuple):
 class EventLog:
     """The writer's connection to the log. Every method is one round trip; errors are those of `Pipeline.run`."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, session: str) -> None:
         self._pipeline = pipeline
+        self.session = session
+        """The connection's `application_name`, its own among all: by it the server's side of it can be found."""
 
     @classmethod
     async def connect(cls, url: str) -> Self:
         """Connect as the writer role, which can append and nothing else."""
-        return cls(await Pipeline.connect(url, _PREPARED, role=WRITER_ROLE))
+        session = f"escrow-writer-{uuid4().hex}"
+        return cls(await Pipeline.connect(url, _PREPARED, role=WRITER_ROLE, session=session), session)
 
     @property
     def backend_pid(self) -> int:
@@ -205,10 +207,6 @@ class EventLog:
             )
             for i in range(result.ntuples)
         }
-
-    async def end_backend(self, pid: int) -> None:
-        """Make sure that a backend of ours which lost its client commits nothing any more."""
-        await self._pipeline.run([Statement(b"end_backend", (wire.int4(pid),))])
 
     async def close(self) -> None:
         """Close the connection."""

@@ -40,15 +40,16 @@ class Pipeline:
         self.backend_pid = self._pg.backend_pid
 
     @classmethod
-    async def connect(cls, url: str, prepared: dict[bytes, str], *, role: str | None = None) -> "Pipeline":
-        """Connect and prepare.
+    async def connect(cls, url: str, prepared: dict[bytes, str], *, role: str, session: str) -> "Pipeline":
+        """Connect under the session's name, take the role where there is one, and prepare.
 
         Raises `psycopg.OperationalError` or `ConnectionLost` when the server cannot be reached, `StatementRefused`
         when the store has another schema.
         """
-        connection = await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=10)
-        if role is not None:
-            await _assume_role(connection, role)
+        connection = await psycopg.AsyncConnection.connect(
+            url, autocommit=True, connect_timeout=10, application_name=session
+        )
+        await _assume_role(connection, role)
         self = cls(connection)
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import psycopg
-import structlog
 
 from ledger.storage.batch import Batch
 from ledger.storage.log import EventLog
-from ledger.storage.pipeline import ConnectionLost, StatementRefused
+from ledger.storage.pipeline import ConnectionLost
 
-_log = structlog.get_logger("ledger.writer")
 _PAUSE_S = 0.1
+_END_BACKEND = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
 
 
 async def connect_again(url: str, lost: EventLog, *, still_lost: Callable[[str], None]) -> EventLog:
@@ -19,19 +18,26 @@ async def connect_again(url: str, lost: EventLog, *, still_lost: Callable[[str],
 
     The lost connection's backend is ended, so that nothing is committed behind our back.
     """
-    pid = lost.backend_pid
     while True:
         try:
             await lost.close()
-            found = await EventLog.connect(url)
-            try:
-                await found.end_backend(pid)
-            except StatementRefused as refused:
-                _log.warning("lost_backend_not_ended", error=str(refused))
-            return found
+            await end_backend(url, lost.session)
+            return await EventLog.connect(url)
         except (psycopg.Error, OSError, ConnectionLost) as error:
             still_lost(str(error))
             await asyncio.sleep(_PAUSE_S)
+
+
+async def end_backend(url: str, session: str) -> None:
+    """End the server's side of a session and wait until it is gone.
+
+    As the user who opened it, who may do so without any grant; the writer's role may not.
+    """
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=10) as connection:
+        cursor = await connection.execute(_END_BACKEND, [session])
+        for (ended,) in await cursor.fetchall():
+            if not ended:
+                raise ConnectionLost("the lost session's backend does not end")
 
 
 async def is_recorded(log: EventLog, batch: Batch) -> bool:

@@ -14,7 +14,10 @@ import pytest
 from ledger.domain.errors import LedgerError
 from ledger.storage.crash_points import CRASH_POINTS
 from ledger.storage.embedded import EmbeddedServer
+from ledger.storage.log import EventLog
 from ledger.storage.migrate import migrate
+from ledger.storage.pipeline import ConnectionLost
+from ledger.storage.reconnection import end_backend
 from tests.conftest import PARTITIONS
 from tests.storage.commands import deposit, keyed, new_ledger, open_accounts
 from tests.storage.cutting_proxy import CuttingProxy
@@ -67,7 +70,8 @@ async def test_a_process_killed_at_a_random_instant_loses_nothing_acknowledged(d
     assert process.stdout.readline() == "ready\n"
     heard = [process.stdout.readline() for _ in range(chance.randrange(1, 2_000))]
     process.kill()
-    rest, _ = process.communicate(timeout=60)
+    rest = process.stdout.read()  # not communicate(), which passes over what is buffered here
+    process.wait(timeout=60)
     said = Said()
     said.hear("".join(heard) + rest)
     require_whole(database_url, said)
@@ -127,6 +131,18 @@ async def test_a_line_cut_between_commit_and_its_answer_gives_one_outcome(databa
                         said.acknowledged[reference] = (outcome.partition, outcome.position, outcome.version)
             assert proxy.cuts > 3
     require_whole(database_url, said)
+
+
+async def test_the_servers_side_of_a_lost_session_is_ended_before_anything_is_decided(database_url: str) -> None:
+    """It holds a partition and could still commit: after `end_backend` it cannot, and the partition is free."""
+    lost, other = await EventLog.connect(database_url), await EventLog.connect(database_url)
+    await lost.lock([0])
+    await end_backend(database_url, lost.session)
+    with pytest.raises(ConnectionLost):
+        await lost.rollback()
+    assert await asyncio.wait_for(other.lock([0]), 5) == {0: 0}
+    await other.rollback()
+    await other.close()
 
 
 async def test_a_killed_database_server_has_every_acknowledged_command(durable_server: EmbeddedServer) -> None:
