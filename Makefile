@@ -45,9 +45,9 @@ lint: $(DEVELOPMENT)
 types: $(DEVELOPMENT)
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-# Many more examples a property than `make test`, random ones, and more kills (ESCROW_TORTURE_ROUNDS).
+# Many more examples a property than `make test`, random ones, and more kills (TORTURE_ROUNDS).
 torture: $(DEVELOPMENT)
-	HYPOTHESIS_PROFILE=torture ESCROW_TORTURE_ROUNDS=$${ESCROW_TORTURE_ROUNDS:-25} $(BIN)/python -m pytest -n 2 --timeout 7200 $(ARGS)
+	HYPOTHESIS_PROFILE=torture TORTURE_ROUNDS=$${TORTURE_ROUNDS:-25} $(BIN)/python -m pytest -n 2 --timeout 7200 $(ARGS)
 
 docs: $(DEVELOPMENT)
 	$(BIN)/python docs/generate.py

@@ -1,5 +1,5 @@
 """Processes, backends and servers die under load: every acknowledged command is there once, every unknown one zero
-or one times, and a retry with the same key answers the same. `ESCROW_TORTURE_ROUNDS` repeats with other seeds."""
+or one times, and a retry with the same key answers the same. `TORTURE_ROUNDS` repeats with other seeds."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ from tests.storage.cutting_proxy import CuttingProxy
 from tests.storage.load import Said, require_whole, start
 
 pytestmark = pytest.mark.anyio
-ROUNDS = int(os.environ.get("ESCROW_TORTURE_ROUNDS", "1"))
+ROUNDS = int(os.environ.get("TORTURE_ROUNDS", "1"))
 
 
 async def _retry_all(url: str, said: Said) -> None:
