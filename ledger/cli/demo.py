@@ -211,7 +211,9 @@ def _server(settings: Settings, data_dir: Path, port: int) -> Generator[_Server]
         environment["ESCROW_PG_USER"] = settings.pg_user
     arguments = ["-m", "ledger.cli.demo_server", str(data_dir / "clock"), _HOST, str(port)]
     log_path = data_dir / "http-server.log"
-    signal.signal(signal.SIGTERM, _stop)
+    # Also where a shell's background job was told to ignore Ctrl-C: it is how the demonstration is ended.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _stop)
     with log_path.open("wb") as log:
         # A session of its own: Ctrl-C reaches this process, which then stops the server in order.
         process = subprocess.Popen(
