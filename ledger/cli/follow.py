@@ -1,4 +1,4 @@
-"""`escrow follow`: keep the views up to date, in a process of its own beside the servers, which then stand by."""
+"""The process that keeps the views up to date beside the servers, which stand by: `python -m ledger.cli.follow`."""
 
 import asyncio
 import os
