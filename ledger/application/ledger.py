@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from typing import Self
@@ -18,7 +18,7 @@ from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
 from ledger.domain.partition import partition_of
-from ledger.domain.policy import DEFAULT_POLICY, Policy
+from ledger.domain.policy import DEFAULT_POLICIES, Policies
 from ledger.storage.event_sourcing import LedgerApplication
 from ledger.storage.loader import AccountLoader
 from ledger.storage.recorder import Pool
@@ -46,7 +46,7 @@ class Ledger:
         partitions: int,
         *,
         clock: Clock = system_clock,
-        policies: Mapping[str, Policy] | None = None,
+        policies: Policies = DEFAULT_POLICIES,
         calendar: WorkingCalendar = WEEKENDS_ONLY,
         queue_limit: int = 20_000,
         max_batch: int = 2_000,
@@ -55,7 +55,7 @@ class Ledger:
         self.url = url
         self.partitions = partitions
         self.clock = clock
-        self.policies = policies or {DEFAULT_POLICY.pack: DEFAULT_POLICY}
+        self.policies = policies
         self.calendar = calendar
         self._pool: Pool = ConnectionPool(
             url, min_size=1, max_size=4, open=False, connection_class=psycopg.Connection[TupleRow]

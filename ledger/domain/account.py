@@ -211,6 +211,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     unreleased: dict[str, int] = {}
     """Draws that may not be paid out yet, in fen by their `releasable_on` (ISO date)."""
 
+    def copy(self) -> "EscrowAccount":
+        """An independent copy of the working state."""
+        return _decode(_encode(self))
+
     def is_frozen(self, scope: str) -> bool:
         """Whether a freeze stops this kind of traffic."""
         return bool(self.frozen) and ("all" in self.frozen or scope in self.frozen)
@@ -219,3 +223,7 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         """Earned but not payable yet on that day."""
         today = on.isoformat()
         return sum(amount for day, amount in self.unreleased.items() if day > today)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(EscrowAccount).decode

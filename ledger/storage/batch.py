@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from ledger.domain.account import EscrowAccount
 from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
@@ -15,7 +13,7 @@ from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
 from ledger.domain.unique_keys import UniqueKey, key_of_command, key_of_event
 from ledger.storage.log import Append, Claim
-from ledger.storage.mapper import decode_account, encode_event
+from ledger.storage.mapper import encode_event
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
 
@@ -98,7 +96,7 @@ class Batch:
     def _decide_together(self, requests: tuple[Request, ...]) -> list[Outcome]:
         """All or nothing: decide on copies, which take the accounts' places only if none is refused."""
         ids = {request.command.account_id for request in requests}
-        copies = {account_id: copy_account(self.accounts[account_id]) for account_id in ids}
+        copies = {account_id: self.accounts[account_id].copy() for account_id in ids}
         trial = Batch(copies, self.heads, self.seen, self.context, self.instant)
         trial._appends = {partition: append.copy() for partition, append in self._appends.items()}
         try:
@@ -174,8 +172,3 @@ class Batch:
         self.seen.forget(self._keys, [(claim.kind, claim.key) for claim in self.claims])
         for account_id in self.touched:
             self.accounts.pop(account_id, None)
-
-
-def copy_account(account: EscrowAccount) -> EscrowAccount:
-    """An independent copy of the working state."""
-    return decode_account(msgspec.json.encode(account))

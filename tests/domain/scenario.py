@@ -1,6 +1,5 @@
 """Given / when / then for one account: commands with few words, and what every one of them must keep true."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +13,7 @@ from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Event, Package
 from ledger.domain.evolution import evolve
-from ledger.domain.policy import Policy
+from ledger.domain.policy import FixedPolicies, Policies, Policy
 from ledger.domain.postings import imbalance, postings
 from ledger.storage.mapper import decode_account, decode_event, encode_account, encode_event
 
@@ -101,7 +100,7 @@ class Scenario:
         self.account = EscrowAccount(id=ACCOUNT_ID)
         self.today = MONDAY
         self.calendar = calendar
-        self.policies: Mapping[str, Policy] = POLICIES
+        self.policies: Policies = FixedPolicies(POLICIES)
         self.history: list[Event] = []
         self._count = 0
         if opened:

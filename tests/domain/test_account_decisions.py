@@ -9,6 +9,7 @@ from ledger.domain import commands as c
 from ledger.domain import events as e
 from ledger.domain.decisions import DECISIONS
 from ledger.domain.money import MAX_FEN
+from ledger.domain.policy import FixedPolicies
 from tests.domain.scenario import DEFAULTS, MONDAY, Scenario, paid_contract
 
 MISSING: dict[type[c.Command], dict[str, Any]] = {
@@ -126,7 +127,7 @@ def test_authority_rating_and_policy_change_the_account() -> None:
 def test_a_policy_that_disappeared_is_named() -> None:
     scenario = Scenario()
     scenario.do(c.AssignPolicy, pack="held")
-    scenario.policies = {}
+    scenario.policies = FixedPolicies({})
     refusal = scenario.refuses("policy_unknown", c.SetMinimumBalance, amount_fen=1)
     assert refusal.figures == {"pack": "held"}
 

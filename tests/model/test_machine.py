@@ -16,6 +16,7 @@ from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Event
 from ledger.domain.evolution import evolve
+from ledger.domain.policy import FixedPolicies
 from ledger.domain.unique_keys import key_of_command, key_of_event
 from ledger.storage.mapper import decode_account, encode_account
 from tests.model.machine import POLICIES, LedgerMachine, picks
@@ -26,7 +27,7 @@ TORTURED = settings.get_current_profile_name() == "torture"
 def context(today: date) -> Context:
     """Evening of that day in China."""
     recorded_at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
-    return Context(recorded_at=recorded_at, today=today, actor="operator:model", policies=POLICIES)
+    return Context(recorded_at=recorded_at, today=today, actor="operator:model", policies=FixedPolicies(POLICIES))
 
 
 class MemoryMachine(LedgerMachine):

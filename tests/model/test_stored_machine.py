@@ -20,6 +20,7 @@ from ledger.domain import commands as c
 from ledger.domain.account import EscrowAccount
 from ledger.domain.events import Event
 from ledger.domain.partition import partition_of
+from ledger.domain.policy import FixedPolicies
 from ledger.projections import balances
 from ledger.projections.compare import compare
 from ledger.projections.rebuild import rebuild
@@ -51,7 +52,7 @@ class StoredMachine(LedgerMachine):
         self._open()
 
     def _open(self) -> None:
-        self._ledger = Ledger(self._url, PARTITIONS, clock=self._clock, policies=POLICIES)
+        self._ledger = Ledger(self._url, PARTITIONS, clock=self._clock, policies=FixedPolicies(POLICIES))
         self._loop.run(self._ledger.__aenter__())
 
     def _clock(self) -> datetime:

@@ -41,8 +41,7 @@ def open_account(account: EscrowAccount, command: OpenAccount, context: Context)
         raise LedgerError("account_exists")
     if not BANK_CODE.fullmatch(command.bank):
         raise LedgerError("bank_code_malformed")
-    if command.pack not in context.policies:
-        raise LedgerError("policy_unknown", pack=command.pack)
+    context.policies.of(command.pack, command.effective_on)
     return [
         AccountOpened(
             **context.envelope(command),
@@ -86,8 +85,7 @@ def change_authority(_: EscrowAccount, command: ChangeAuthority, context: Contex
 
 def assign_policy(_: EscrowAccount, command: AssignPolicy, context: Context) -> Decision:
     """Refuses `policy_unknown`."""
-    if command.pack not in context.policies:
-        raise LedgerError("policy_unknown", pack=command.pack)
+    context.policies.of(command.pack, command.effective_on)
     return [PolicyAssigned(**context.envelope(command), pack=command.pack, reason=command.reason)]
 
 

@@ -1,27 +1,35 @@
 """The daily close of one account: what happens by silence or lapse of time. The same date twice changes nothing."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import CloseDay
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.contracts import has_open_refund, kept_until
-from ledger.domain.decisions.holds import demand_top_up
-from ledger.domain.decisions.refunds import agree, instruct_again
-from ledger.domain.events import ContractEnded, RefundOverdue
-from ledger.domain.original_route import RoutePlan
+from ledger.domain.decisions.holds import assess_top_up
+from ledger.domain.decisions.refund_clocks import close_refunds
+from ledger.domain.events import ContractEnded
+from ledger.domain.evolution import evolve
 
 
 def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
-    """Silent refunds are agreed, late payments marked, waiting refunds sent, the minimum balance looked at,
-    and long finished empty contracts ended. Never refuses."""
+    """The steps in their order, each on the account as the ones before it leave it. Never refuses."""
     events: Decision = []
-    plan = RoutePlan(account)
-    # By id, which is by age: a refund that came back is no younger for it.
-    for refund_id in sorted(account.unpaid_refunds):
-        events += _close_refund(account, command, context, plan, refund_id)
-    events += demand_top_up(account, command, context, account.minimum_balance_fen)
-    policy = context.policy_of(account)
+    current = account
+    for step in STEPS:
+        decided = step(current, command, context)
+        if decided and current is account:
+            current = account.copy()
+        for event in decided:
+            evolve(current, event)
+        events += decided
+    return events
+
+
+def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
+    """Empty contracts long past their end leave the working state."""
+    policy = context.policy_of(account, command)
     last_day = command.effective_on - timedelta(days=policy.contract_retention_days)
     finished = [
         contract.contract_id
@@ -31,40 +39,11 @@ def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> De
         and (kept_until(contract, policy) or contract.ends_on) < command.effective_on
         and not has_open_refund(account, contract)
     ]
-    events += [
+    return [
         ContractEnded(**context.envelope(command), contract_id=contract_id, reason="past its end, empty")
         for contract_id in sorted(finished)
     ]
-    return events
 
 
-def _close_refund(
-    account: EscrowAccount, command: CloseDay, context: Context, plan: RoutePlan, refund_id: str
-) -> Decision:
-    refund = account.refunds[refund_id]
-    today = command.effective_on
-    if refund.state == "requested" and refund.answer_due_on is not None and refund.answer_due_on < today:
-        return agree(
-            account,
-            command,
-            context,
-            plan,
-            refund_id=refund_id,
-            amount_fen=refund.quoted_fen,
-            by="silence",
-            final=True,
-        )
-    events: Decision = []
-    owed = refund.agreed_fen > refund.paid_fen
-    if owed and refund.pay_due_on is not None and refund.pay_due_on < today and "payment" not in refund.overdue:
-        events.append(
-            RefundOverdue(
-                **context.ruled(command, context.policy_of(account), "refund.after_start"),
-                refund_id=refund_id,
-                step="payment",
-                due_on=refund.pay_due_on,
-            )
-        )
-    if refund.to_instruct_fen > 0 and max(refund.returns.values(), default=0) <= 1:
-        events += instruct_again(account, command, context, plan, refund_id)
-    return events
+Step = Callable[[EscrowAccount, CloseDay, Context], Decision]
+STEPS: tuple[Step, ...] = (close_refunds, assess_top_up, end_finished_contracts)

@@ -1,7 +1,6 @@
 """What a decision is told from outside: who, when, under which policy and calendar."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
 from ledger.domain.commands import Command
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Event
-from ledger.domain.policy import DEFAULT_POLICY, Policy
+from ledger.domain.policy import DEFAULT_POLICIES, Period, Policies, Policy
 
 Decision = list[Event]
 
@@ -22,15 +21,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     today: date
     actor: str
-    policies: Mapping[str, Policy] = msgspec.field(default_factory=lambda: {DEFAULT_POLICY.pack: DEFAULT_POLICY})
+    policies: Policies = DEFAULT_POLICIES
     calendar: WorkingCalendar = WEEKENDS_ONLY
 
-    def policy_of(self, account: EscrowAccount) -> Policy:
-        """The policy of the account's pack; raises `policy_unknown`."""
-        policy = self.policies.get(account.pack)
-        if policy is None:
-            raise LedgerError("policy_unknown", pack=account.pack)
-        return policy
+    def policy_of(self, account: EscrowAccount, command: Command) -> Policy:
+        """What the account's pack says on the day that the command counts for; raises `policy_unknown`."""
+        return self.policies.of(account.pack, command.effective_on)
 
     def envelope(self, command: Command) -> dict[str, Any]:
         """The fields that every event of this command carries."""
@@ -44,6 +40,13 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     def clock_starts_on(self, command: Command) -> date:
         """The day from which a period runs: a fact told late leaves nobody less time to act on it."""
         return max(command.effective_on, self.today)
+
+    def deadline(self, command: Command, period: Period) -> date:
+        """The last day of a period that runs from this command."""
+        start = self.clock_starts_on(command)
+        if period.unit == "days":
+            return start + timedelta(days=period.count)
+        return self.calendar.add_working_days(start, period.count)
 
     def ruled(self, command: Command, policy: Policy, *rules: str) -> dict[str, Any]:
         """The same for an event that rules decided."""

@@ -49,7 +49,7 @@ def sign_contract(account: EscrowAccount, command: SignContract, context: Contex
         raise LedgerError(
             "contract_dates_reversed", starts_on=command.starts_on.isoformat(), ends_on=command.ends_on.isoformat()
         )
-    policy = context.policy_of(account)
+    policy = context.policy_of(account, command)
     _require_terms(command.packages, policy)
     return [
         ContractSigned(
@@ -91,7 +91,7 @@ def end_contract(account: EscrowAccount, command: EndContract, context: Context)
         raise LedgerError("contract_has_balance", contract_id=command.contract_id, balance_fen=contract.prepaid_fen)
     if has_open_refund(account, contract):
         raise LedgerError("contract_refund_open", contract_id=command.contract_id, refund_id=contract.open_refund or "")
-    until = kept_until(contract, context.policy_of(account))
+    until = kept_until(contract, context.policy_of(account, command))
     if contract.last_moved_on and until and until >= command.effective_on:
         raise LedgerError(
             "contract_moved_lately",

@@ -1,7 +1,7 @@
 """Decisions about money that stays: minimum balance, holds, top-ups."""
 
 from ledger.domain.account import EscrowAccount
-from ledger.domain.commands import Command, HoldFunds, ReleaseHold, SetMinimumBalance
+from ledger.domain.commands import CloseDay, Command, HoldFunds, ReleaseHold, SetMinimumBalance
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import FundsHeld, HoldReleased, MinimumBalanceHeld, TopUpDemanded, TopUpMet
@@ -12,7 +12,7 @@ def demand_top_up(account: EscrowAccount, command: Command, context: Context, mi
     """A demand when cash is below the minimum (due the same day), and its end when it is not any more."""
     missing_fen = minimum_fen - account.buckets.cash
     if missing_fen > 0 and missing_fen != account.top_up_due_fen:
-        policy = context.policy_of(account)
+        policy = context.policy_of(account, command)
         return [
             TopUpDemanded(
                 **context.ruled(command, policy, "shortfall.top_up"),
@@ -34,7 +34,7 @@ def set_minimum_balance(account: EscrowAccount, command: SetMinimumBalance, cont
     if command.amount_fen == account.minimum_balance_fen:
         return []
     held = MinimumBalanceHeld(
-        **context.ruled(command, context.policy_of(account), "minimum.fixed"),
+        **context.ruled(command, context.policy_of(account, command), "minimum.fixed"),
         amount_fen=command.amount_fen,
         formula="fixed",
         inputs={"fixed_fen": command.amount_fen},
@@ -65,3 +65,8 @@ def release_hold(account: EscrowAccount, command: ReleaseHold, context: Context)
     return [
         HoldReleased(**context.envelope(command), hold_id=command.hold_id, amount_fen=amount_fen, reason=command.reason)
     ]
+
+
+def assess_top_up(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
+    """At the daily close: the demand that follows from the minimum balance as it stands."""
+    return demand_top_up(account, command, context, account.minimum_balance_fen)

@@ -7,6 +7,7 @@ from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.recoupment import recoup
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import DrawLine, DrawReversed, LessonDelivered, LessonDrawn
+from ledger.domain.policy import Period
 
 
 def _draw(contract: Contract, command: DeliverLesson) -> DrawLine:
@@ -60,12 +61,12 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
     `lesson_already_drawn`, `contract_refund_open`, `lesson_not_paid`, `lesson_none_left`, and a wrong class.
     """
     require_traffic(account, "lessons")
-    policy = context.policy_of(account)
+    policy = context.policy_of(account, command)
     _require_class(command.contracts, policy.max_class)
     lines = tuple(_draw(open_contract(account, contract_id), command) for contract_id in command.contracts)
     releasable_on = command.effective_on
     if policy.holding_days > 0:
-        releasable_on = context.calendar.add_working_days(context.clock_starts_on(command), policy.holding_days)
+        releasable_on = context.deadline(command, Period(policy.holding_days))
     delivered = LessonDelivered(
         **context.envelope(command),
         lesson_id=command.lesson_id,
@@ -93,7 +94,7 @@ def correct_lesson(account: EscrowAccount, command: CorrectLesson, context: Cont
     What the institution was paid already becomes an advance. Refuses `lesson_not_drawn`, `contract_not_found`,
     `contract_refund_open` and a wrong class.
     """
-    policy = context.policy_of(account)
+    policy = context.policy_of(account, command)
     _require_class(command.contracts, policy.max_class)
     lines: list[DrawLine] = []
     for contract_id in command.contracts:

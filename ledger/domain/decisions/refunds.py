@@ -39,7 +39,7 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
         raise LedgerError("refund_open", contract_id=command.contract_id, refund_id=contract.open_refund)
     if contract.prepaid_fen == 0:
         raise LedgerError("refund_nothing_left", contract_id=command.contract_id)
-    policy = context.policy_of(account)
+    policy = context.policy_of(account, command)
     basis, lines = quote(contract)
     rule = "refund.after_start" if basis == "unconsumed" else "refund.before_start"
     return [
@@ -48,9 +48,7 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
             refund_id=command.refund_id,
             contract_id=command.contract_id,
             reason=command.reason,
-            answer_due_on=context.calendar.add_working_days(
-                context.clock_starts_on(command), policy.refund_answer_days
-            ),
+            answer_due_on=context.deadline(command, policy.refund_answer),
         ),
         RefundQuoted(
             **context.ruled(command, policy, rule),
@@ -84,8 +82,8 @@ def agree(
     """The amount becomes owed and, when the cash suffices, goes to the bank at once along the original routes."""
     refund = account.refunds[refund_id]
     contract = account.contracts[refund.contract_id]
-    policy = context.policy_of(account)
-    pay_due_on = context.calendar.add_working_days(context.clock_starts_on(command), policy.refund_payment_days)
+    policy = context.policy_of(account, command)
+    pay_due_on = context.deadline(command, policy.refund_after_start)
     agreed = RefundAgreed(
         **context.ruled(command, policy, "refund.after_start"),
         refund_id=refund_id,
@@ -105,7 +103,7 @@ def _instructed(
 ) -> Decision:
     if not legs:
         return []
-    policy = context.policy_of(account)
+    policy = context.policy_of(account, command)
     return [RefundInstructed(**context.ruled(command, policy, "refund.original_route"), refund_id=refund_id, legs=legs)]
 
 

@@ -1,0 +1,20 @@
+"""The catalogue of refusal codes: code -> (English sentence, Chinese sentence). Codes are never renamed or reused."""
+
+from ledger.domain.codes import (
+    account,
+    bank_truth,
+    clients,
+    contracts,
+    holds,
+    lessons,
+    money_in,
+    payouts,
+    refunds,
+    requests,
+    service,
+)
+
+_GROUPS = (requests, service, account, contracts, money_in, lessons, payouts, refunds, holds, bank_truth, clients)
+
+CODES: dict[str, tuple[str, str]] = {code: sentences for group in _GROUPS for code, sentences in group.CODES.items()}
+assert len(CODES) == sum(len(group.CODES) for group in _GROUPS), "a code is in the catalogue twice"
