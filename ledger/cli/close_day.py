@@ -1,15 +1,15 @@
 """`escrow close-day`: the daily close of every account."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 import uvloop
 
 from ledger.application.caller import Caller
-from ledger.application.close_day import DayClosed, close_day
+from ledger.application.close_day import DayClosed, OnProgress, close_day
 from ledger.cli.output import REFUSED, JsonOption, is_json, print_json, progress, say
-from ledger.cli.store import catch_up, open_books, open_store
+from ledger.cli.store import open_books, open_store
 from ledger.projections.paging import EVERYTHING
 from ledger.settings import Settings
 
@@ -18,15 +18,28 @@ ACTOR = "clock:close-day"
 
 def run(
     day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The day to close, not after today.")],
+    only: Annotated[bool, typer.Option("--only", help="Leave out the days missed since the last close.")] = False,
     json_: JsonOption = False,
 ) -> None:
-    """Let happen what the law lets happen by silence or lapse of time. The same day again changes nothing."""
+    """Let happen what the law lets happen by silence or lapse of time. The same day again changes nothing.
+
+    Days that nobody closed since the last complete close are closed first, in their order. A close that was
+    interrupted goes on where it stopped.
+    """
     settings = Settings()
-    with open_store(settings) as database, progress("Closing the day", "正在日终处理"):
-        closed = uvloop.run(_close(settings, database.url, day))
+    with open_store(settings) as database, progress("Closing the day", "正在日终处理") as bar:
+
+        def show(on: date, done: int, total: int) -> None:
+            bar.describe(f"Closing {on}", f"{on}日终处理")
+            bar.show(done, total)
+
+        closed = uvloop.run(_close(settings, database.url, day.date(), catch_up=not only, on_progress=show))
     if is_json():
         print_json(closed)
     else:
+        if closed.missed:
+            count, first, last = len(closed.missed), closed.missed[0], closed.missed[-1]
+            say(f"Closed {count} missed day(s), {first} to {last}.", f"已补做{count}天日终：{first}至{last}。")
         say(
             f"Closed {closed.closed_on}: {closed.accounts} accounts, "
             f"{closed.events} events in {closed.changed} of them.",
@@ -38,7 +51,14 @@ def run(
         raise typer.Exit(REFUSED)
 
 
-async def _close(settings: Settings, url: str, day: datetime) -> DayClosed:
+async def _close(settings: Settings, url: str, on: date, *, catch_up: bool, on_progress: OnProgress) -> DayClosed:
     async with open_books(settings, url) as books:
-        await catch_up(books)  # the accounts are listed from a view
-        return await close_day(books.ledger, books.pool, Caller(ACTOR), scope=EVERYTHING, on=day.date())
+        return await close_day(
+            books.ledger,
+            books.pool,
+            Caller(ACTOR),
+            scope=EVERYTHING,
+            on=on,
+            catch_up=catch_up,
+            on_progress=on_progress,
+        )

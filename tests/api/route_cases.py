@@ -206,6 +206,10 @@ async def _day(_: Town) -> Right:
     return Right(body={"close_on": TODAY.isoformat()})
 
 
+async def _closes(town: Town) -> None:
+    await town.post("regulator", "/v1/close-day", {"close_on": TODAY.isoformat()})
+
+
 ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/deposits"): Case("deposits:write", _deposit),
     ("POST", "/v1/deposits/batch"): Case("deposits:write", _batch, "refused_items"),
@@ -255,6 +259,7 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/alerts"): Case("alerts:read", _list(_alert), "empty"),
     ("GET", "/v1/alerts/{alert_id}"): Case("alerts:read", _alert),
     ("POST", "/v1/close-day"): Case("days:close", _day, "nothing_closed"),
+    ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
 }
 
 PUBLIC = {
