@@ -86,8 +86,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """refund.cooling_off: calendar days from a payment in which it comes back in full."""
     gift_valuation: GiftValuation = "ratio"
     """refund.gift: how gift lessons share the price."""
-    discount_kept: bool = False
-    """refund.discount: what was used counts at the discounted price, not at the list price (art. 23)."""
+    refund_decision: Period | None = None
+    """refund.decision: the regulator's time to decide a contested refund; None: no clock."""
+    refund_lowball_fen: int = 1
+    """refund.lowball: how far an offer may be below the quote before it is one."""
+    discount_kept: bool = True
+    """refund.discount: what was used counts at the discounted price (art. 23); else the list price is charged for it."""
     time_cards_by_time: bool = False
     """refund.unlimited_card: a card for a time comes back by the time left (art. 26)."""
 
@@ -103,13 +107,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """minimum.*: the same for a listing."""
     top_up: Period = Period(0, "days")
     """shortfall.top_up: until when a demanded top-up is due."""
+    top_up_cover: bool = False
+    """shortfall.top_up: what left without an instruction is demanded too, as far as families' money is short."""
 
     payout_schedule: PayoutSchedule = "on_request"
     """payout.schedule: who asks for payouts, and when."""
     payout_within: Period = Period(7, "days")
-    """payout.schedule: the time from the end of the schedule's span to the payout."""
+    """payout.schedule: the time from the end of the schedule's span, or of the whole order, to the payout."""
     payout_minimum_multiple: int = 0
-    """payout.multiple_of_minimum: a month's payouts in minimum balances."""
+    """payout.multiple_of_minimum: a month's payouts and advances in minimum balances."""
     advance_share_bp: int = 0
     """advance.share: cost advances as a share of eligible unconsumed fees; 0: none."""
     advance_cap_fen: int = 0
@@ -129,10 +135,39 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """lesson.silent: the days that are looked at."""
     quick_confirmation_s: int = 60
     """lesson.silent: a confirmation so soon after the lesson was recorded counts as silent."""
+    silent_least: int = 20
+    """lesson.silent: fewer draws in those days are no share to speak of."""
+    device_families: int = 3
+    """lesson.silent: contracts confirmed from one device in those days; more raise the alert."""
     runaway_days: int = 90
     """institution.runaway: the days in which its signs add up."""
+    round_trip_days: int = 10
+    """money.round_trip: days before and after the end of a month between a payment and its refund."""
+    break_due: Period = Period(1)
+    """bank.break: until when a difference from the bank's statement is to be explained."""
+    alert_response: Period = Period(1)
+    """alert.response: until when somebody acts on an alert before it is escalated."""
+    alert_silence_days: int = 90
+    """alert.silence: the longest silence of an alert."""
     closure_notice_months: int = 0
     """closure.notice: months ahead that a planned closure is notified."""
+
+    case_acceptance: Period = Period(7)
+    """case.acceptance: from a complaint to the word whether it is taken up."""
+    case_investigation: Period = Period(15)
+    """case.investigation: from a clue, or a reopened case, to what was found."""
+    case_inspection: Period = Period(20)
+    """case.inspection: from an inspection's task to the inspection, if the task names no day."""
+    case_mediation: Period = Period(45)
+    """case.mediation: from the start of a mediation to its end."""
+    case_decision: Period = Period(20)
+    """case.decision: from the start of the decision to what is decided."""
+    case_rectification: Period = Period(30, "days")
+    """case.rectification: what the institution has to put right, if the demand names no day."""
+    case_recheck: Period = Period(10)
+    """case.recheck: until what was not put right is looked at again."""
+    inspection_weights: Mapping[str, int] = {}
+    """inspection.weights: points of each published count in the weight of an institution in a draw."""
 
     max_packages: int = 20
     max_lessons: int = 2_000

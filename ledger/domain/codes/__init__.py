@@ -2,8 +2,11 @@
 
 from ledger.domain.codes import (
     account,
+    alerts,
     bank_truth,
+    cases,
     clients,
+    clocks,
     contracts,
     holds,
     lessons,
@@ -14,7 +17,22 @@ from ledger.domain.codes import (
     service,
 )
 
-_GROUPS = (requests, service, account, contracts, money_in, lessons, payouts, refunds, holds, bank_truth, clients)
+_GROUPS = (
+    requests,
+    service,
+    account,
+    contracts,
+    money_in,
+    lessons,
+    payouts,
+    refunds,
+    holds,
+    bank_truth,
+    cases,
+    clients,
+    clocks,
+    alerts,
+)
 
 CODES: dict[str, tuple[str, str]] = {code: sentences for group in _GROUPS for code, sentences in group.CODES.items()}
 assert len(CODES) == sum(len(group.CODES) for group in _GROUPS), "a code is in the catalogue twice"

@@ -5,11 +5,27 @@ from typing import Any
 
 from ledger.domain import commands as c
 from ledger.domain.account import EscrowAccount
+from ledger.domain.case import SupervisionCase
+from ledger.domain.commands import cases as of_cases
+from ledger.domain.commands import inspections as of_draws
 from ledger.domain.decisions import account as accounts
-from ledger.domain.decisions import bank_truth, contracts, holds, instructions, lessons, money_in, refunds
+from ledger.domain.decisions import (
+    bank_truth,
+    case_outcomes,
+    cases,
+    clocks,
+    contracts,
+    holds,
+    inspections,
+    instructions,
+    lessons,
+    money_in,
+    refunds,
+)
 from ledger.domain.decisions.close_day import close_day
 from ledger.domain.decisions.context import Context, Decision, require_open
 from ledger.domain.errors import LedgerError
+from ledger.domain.inspection import InspectionDraw
 
 DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decision]] = {
     c.OpenAccount: accounts.open_account,
@@ -20,6 +36,8 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.ListInstitution: accounts.list_institution,
     c.FreezeAccount: accounts.freeze_account,
     c.UnfreezeAccount: accounts.unfreeze_account,
+    c.SuspendAccount: clocks.suspend_account,
+    c.ResumeAccount: clocks.resume_account,
     c.SignContract: contracts.sign_contract,
     c.EndContract: contracts.end_contract,
     c.PostDeposit: money_in.post_deposit,
@@ -44,18 +62,59 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.CloseDay: close_day,
 }
 
+CASE_DECISIONS: dict[type[c.Command], Callable[[Any, Any, Context], Decision]] = {
+    of_cases.OpenCase: cases.open_case,
+    of_cases.ReclassifyCase: cases.reclassify_case,
+    of_cases.TransferCase: cases.transfer_case,
+    of_cases.AssignCase: cases.assign_case,
+    of_cases.StartCaseStep: cases.start_step,
+    of_cases.FinishCaseStep: cases.finish_step,
+    of_cases.NoteCase: cases.note_case,
+    of_cases.RecordCaseInspection: case_outcomes.record_inspection,
+    of_cases.RequireRectification: case_outcomes.require_rectification,
+    of_cases.AnswerRectification: case_outcomes.answer_rectification,
+    of_cases.CheckRectification: case_outcomes.check_rectification,
+    of_cases.RecordMediation: cases.record_mediation,
+    of_cases.DecideCaseAction: case_outcomes.decide_action,
+    of_cases.LinkCase: case_outcomes.link_case,
+    of_cases.RefuseCaseAction: case_outcomes.refuse_action,
+    of_cases.CloseCase: cases.close_case,
+    of_cases.ReopenCase: cases.reopen_case,
+    of_cases.CloseCaseDay: cases.close_case_day,
+    of_draws.AnnounceInspectionDraw: inspections.announce_draw,
+    of_draws.DrawInspections: inspections.draw_inspections,
+}
+"""Of the streams that are no accounts: supervision cases and inspection draws."""
+_OPENING = frozenset({c.OpenAccount, of_cases.OpenCase, of_draws.AnnounceInspectionDraw})
 
-def decide(account: EscrowAccount, command: c.Command, context: Context) -> Decision:
+
+def decide(account: EscrowAccount | SupervisionCase | InspectionDraw, command: c.Command, context: Context) -> Decision:
     """The events that the command causes now; an empty list when nothing needs to change.
 
-    Pure: the account is not touched. Raises `LedgerError` for an expected refusal: `account_not_found`,
-    `date_in_future`, or one of those that the command's own decision names.
+    Pure: the state is not touched. Raises `LedgerError` for an expected refusal: `account_not_found` (`case_not_found`,
+    `draw_not_found`), `date_in_future`, or one of those that the command's own decision names.
     """
-    if type(command) is not c.OpenAccount:
-        require_open(account)
+    if type(command) not in _OPENING:
+        _require_open(account, command)
     if command.effective_on > context.today:
         raise LedgerError("date_in_future", date=command.effective_on.isoformat(), today=context.today.isoformat())
-    return DECISIONS[type(command)](account, command, context)
+    if isinstance(account, EscrowAccount):
+        return DECISIONS[type(command)](account, command, context)
+    return CASE_DECISIONS[type(command)](account, command, context)
 
 
-__all__ = ["DECISIONS", "Context", "Decision", "decide"]
+def _require_open(state: EscrowAccount | SupervisionCase | InspectionDraw, command: c.Command) -> None:
+    """Nothing but its opening can be asked of what is not there; a stream of another kind is not there either."""
+    if isinstance(command, of_cases.CaseCommand):
+        if not isinstance(state, SupervisionCase) or state.version == 0:
+            raise LedgerError("case_not_found")
+    elif isinstance(command, of_draws.DrawCommand):
+        if not isinstance(state, InspectionDraw) or state.version == 0:
+            raise LedgerError("draw_not_found")
+    elif isinstance(state, EscrowAccount):
+        require_open(state)
+    else:
+        raise LedgerError("account_not_found")
+
+
+__all__ = ["CASE_DECISIONS", "DECISIONS", "Context", "Decision", "decide"]

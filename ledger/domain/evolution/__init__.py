@@ -3,7 +3,12 @@
 from ledger.domain.account import EscrowAccount
 from ledger.domain.events import TOPICS, Event
 from ledger.domain.evolution.account import ACCOUNT, Handlers
+from ledger.domain.evolution.cases import CASES
+from ledger.domain.evolution.clocks import CLOCKS
 from ledger.domain.evolution.contracts import CONTRACTS
+from ledger.domain.evolution.kept_fees import KEPT_FEES
+from ledger.domain.evolution.lessons import LESSONS
+from ledger.domain.evolution.payouts import PAYOUTS
 from ledger.domain.evolution.refunds import REFUNDS
 from ledger.domain.postings import POSTINGS
 
@@ -12,7 +17,17 @@ def _nothing(_: EscrowAccount, __: Event) -> None:
     return
 
 
-EVOLUTION: Handlers = dict.fromkeys(TOPICS.values(), _nothing) | ACCOUNT | CONTRACTS | REFUNDS
+EVOLUTION: Handlers = (
+    dict.fromkeys(TOPICS.values(), _nothing)
+    | ACCOUNT
+    | CONTRACTS
+    | LESSONS
+    | REFUNDS
+    | PAYOUTS
+    | KEPT_FEES
+    | CLOCKS
+    | CASES
+)
 
 
 def evolve(account: EscrowAccount, event: Event) -> None:
