@@ -6,12 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.events import GiftValuation, Listing
+from ledger.domain.events import Category, GiftValuation, Listing, Term
+from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
+from ledger.domain.payout_state import PayoutState
 from ledger.domain.postings import Posting
 
 RefundState = Literal["requested", "contested", "agreed", "paid", "withdrawn"]
-InstructionKind = Literal["payout", "refund", "suspense_return"]
+InstructionKind = Literal["payout", "advance", "refund", "suspense_return"]
 InstructionState = Literal["pending", "paid"]
 
 
@@ -66,6 +68,8 @@ class Draw(msgspec.Struct, frozen=True):
     lesson: int
     amount_fen: int
     releasable_on: date | None
+    deemed: bool = False
+    """Whether the family's silence drew it: then it may dispute the draw before `releasable_on`."""
 
 
 class PackageState(msgspec.Struct, kw_only=True):
@@ -76,9 +80,16 @@ class PackageState(msgspec.Struct, kw_only=True):
     paid_lessons: int
     gift_lessons: int
     paid_fen: int = 0
+    list_price_fen: int = 0
+    time_card: bool = False
     drawn_fen: int = 0
     refunded_fen: int = 0
+    charged_fen: int = 0
+    """What a refund left to the institution beyond the lessons drawn."""
     drawn_lessons: int = 0
+    reserved_fen: int = 0
+    """Prepaid, but kept for delivered lessons that wait for the family's word."""
+    reserved_lessons: int = 0
     next_lesson: int = 1
     reopened: list[int] = []
 
@@ -89,11 +100,16 @@ class PackageState(msgspec.Struct, kw_only=True):
 
     @property
     def prepaid_fen(self) -> int:
-        """Paid and neither drawn nor refunded."""
-        return self.paid_fen - self.drawn_fen - self.refunded_fen
+        """Paid and neither drawn nor refunded nor charged."""
+        return self.paid_fen - self.drawn_fen - self.refunded_fen - self.charged_fen
+
+    @property
+    def unreserved_fen(self) -> int:
+        """Prepaid and not kept for a delivered lesson: what may be drawn, refunded or carried over now."""
+        return self.prepaid_fen - self.reserved_fen
 
     def upcoming_lesson(self) -> int | None:
-        """The number of the next lesson to draw: a reversed one first; None when all are drawn."""
+        """The number of the next lesson: a reversed one first; None when all are drawn or wait to be."""
         if self.reopened:
             return self.reopened[0]
         return self.next_lesson if self.next_lesson <= self.lessons else None
@@ -110,6 +126,11 @@ class Payment(msgspec.Struct, kw_only=True):
     route: str
     amount_fen: int
     refunded_fen: int = 0
+    kept_fen: int = 0
+    """What of it the institution has: the bank cannot send that back."""
+    paid_on: date | None = None
+    lines: dict[int, int] = {}
+    """What it paid of each package (fen)."""
 
 
 class Contract(msgspec.Struct, kw_only=True):
@@ -122,9 +143,19 @@ class Contract(msgspec.Struct, kw_only=True):
     ends_on: date
     gift_valuation: GiftValuation
     packages: list[PackageState]
+    category: Category = "other"
+    student_id: str = ""
+    course_id: str = ""
+    subject: str = ""
+    first_drawn_on: date | None = None
+    """The day of the first lesson drawn."""
     payments: dict[str, Payment] = {}
     """By the bank's reference, oldest first."""
     draws: dict[str, Draw] = {}
+    pending: dict[str, PendingLesson] = {}
+    """Delivered lessons that wait for the family's word, by lesson; disputed ones among them."""
+    missed: dict[str, MissedLesson] = {}
+    """Lessons that are never drawn here, by lesson."""
     open_refund: str | None = None
     prepaid_fen: int = 0
     last_moved_on: date | None = None
@@ -134,6 +165,11 @@ class Contract(msgspec.Struct, kw_only=True):
     def due_fen(self) -> int:
         """Agreed price not yet paid."""
         return sum(p.price_fen - p.paid_fen for p in self.packages)
+
+    @property
+    def unreserved_fen(self) -> int:
+        """Prepaid and not kept for delivered lessons that wait for the family's word."""
+        return sum(p.unreserved_fen for p in self.packages)
 
 
 class Suspense(msgspec.Struct, kw_only=True):
@@ -145,12 +181,21 @@ class Suspense(msgspec.Struct, kw_only=True):
     returning: str | None = None
 
 
+class QuotedPackage(msgspec.Struct, kw_only=True):
+    """What a refund's quote says of one package (fen): what comes back, what counts as used; and what is agreed."""
+
+    refund_fen: int
+    used_fen: int
+    agreed_fen: int = 0
+
+
 class Refund(msgspec.Struct, kw_only=True):
     """One refund: asked, agreed, on its way, paid (fen)."""
 
     contract_id: str
     state: RefundState
     quoted_fen: int = 0
+    quote: list[QuotedPackage] = []
     agreed_fen: int = 0
     in_flight_fen: int = 0
     paid_fen: int = 0
@@ -158,7 +203,11 @@ class Refund(msgspec.Struct, kw_only=True):
     returns: dict[str, int] = {}
     """How often the bank refused or got back a leg, by the payment whose route was tried."""
     answer_due_on: date | None = None
+    answer_term: Term | None = None
+    decision_due_on: date | None = None
+    decision_term: Term | None = None
     pay_due_on: date | None = None
+    pay_term: Term | None = None
     overdue: list[str] = []
 
     @property
@@ -175,6 +224,10 @@ class Instruction(msgspec.Struct, kw_only=True):
     amount_fen: int
     state: InstructionState = "pending"
     payment_reference: str = ""
+    instructed_on: date | None = None
+    """Of payouts and advances."""
+    scheduled: bool = False
+    """Whether the clock gave it."""
 
 
 class EscrowAccount(msgspec.Struct, kw_only=True):
@@ -194,9 +247,19 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     rating: str = ""
     listing: Listing = "normal"
     frozen: list[str] = []
+    suspended_on: date | None = None
+    """Since when the clocks and payouts stand still; None while they run."""
     buckets: Buckets = msgspec.field(default_factory=Buckets)
     minimum_balance_fen: int = 0
+    minimum_fixed_fen: int = 0
+    """What the regulator fixed, before factors of rating and listing."""
+    fees_received: dict[str, int] = {}
+    """Families' fees by calendar month (YYYY-MM), of the latest months."""
     top_up_due_fen: int = 0
+    top_up_due_on: date | None = None
+    top_up_term: Term | None = None
+    top_up_overdue: bool = False
+    payouts: PayoutState = msgspec.field(default_factory=PayoutState)
     bank_balance_fen: int | None = None
     movements: int = 0
     contracts: dict[str, Contract] = {}
@@ -210,6 +273,8 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     held_fen: int = 0
     unreleased: dict[str, int] = {}
     """Draws that may not be paid out yet, in fen by their `releasable_on` (ISO date)."""
+    lessons_due: dict[str, dict[str, list[str]]] = {}
+    """Undisputed pending lessons by the last day to answer (ISO date): lesson -> contracts."""
 
     def copy(self) -> "EscrowAccount":
         """An independent copy of the working state."""

@@ -71,6 +71,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """lesson.deemed_after: the family's silence that counts as a confirmation."""
     holding_days: int = 0
     """lesson.deemed_holding: working days that a draw stays reversible before it may be paid out."""
+    leave_notice_days: int = 0
+    """lesson.leave: calendar days before a lesson by which leave must be asked; 0: up to its day."""
     lesson_latest_end: time | None = None
     """lesson.latest_end: no lesson ends later."""
     lesson_barred_days: tuple[BarredDay, ...] = ()

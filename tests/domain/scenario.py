@@ -13,7 +13,7 @@ from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Event, Package
 from ledger.domain.evolution import evolve
-from ledger.domain.policy import FixedPolicies, Policies, Policy
+from ledger.domain.policy import FixedPolicies, Period, Policies, Policy
 from ledger.domain.postings import imbalance, postings
 from ledger.storage.mapper import decode_account, decode_event, encode_account, encode_event
 
@@ -26,6 +26,7 @@ POLICIES = {
     "default": Policy(),
     "held": Policy(pack="held", holding_days=5),
     "gifts-last": Policy(pack="gifts-last", gift_valuation="last"),
+    "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(15), holding_days=5),
     "tight": Policy(pack="tight", max_packages=2, max_lessons=10, max_class=2),
 }
 
@@ -64,6 +65,11 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.RestoreUnexplainedDebit: {"bank": BANK, "bank_reference": "restored-1", "digest": "d"},
     c.DeliverLesson: {"course_id": "course-1", "minutes": 45},
     c.CorrectLesson: {"reason": "absent"},
+    c.ConfirmLesson: {"contract_id": "c1"},
+    c.DisputeLesson: {"contract_id": "c1", "reason": "no teacher came"},
+    c.ResolveDispute: {"contract_id": "c1", "by": "order", "case_id": "case-1", "reason": "heard both"},
+    c.RecordLeave: {"contract_id": "c1", "reason": "ill"},
+    c.RecordAbsence: {"absent": "teacher", "reason": "ill"},
     c.RequestPayout: {"instruction_id": "payout-1"},
     c.SettleInstruction: {"bank": BANK, "bank_reference": "settled-1", "digest": "d", "reason": "by the bank"},
     c.RequestRefund: {"refund_id": "refund-1", "reason": "moved away"},

@@ -15,6 +15,66 @@ CODES: dict[str, tuple[str, str]] = {
         "Lesson {lesson_id} is not drawn on contract {contract_id}.",
         "合同{contract_id}的课时{lesson_id}未消课。",
     ),
+    "lesson_already_delivered": (
+        "Lesson {lesson_id} was recorded on contract {contract_id} before.",
+        "合同{contract_id}的课时{lesson_id}已登记。",
+    ),
+    "lesson_not_pending": (
+        "Lesson {lesson_id} does not wait for a confirmation on contract {contract_id}.",
+        "合同{contract_id}的课时{lesson_id}不在待确认状态。",
+    ),
+    "lesson_missed": (
+        "Lesson {lesson_id} did not happen for contract {contract_id} ({why}) and is never drawn.",
+        "合同{contract_id}的课时{lesson_id}未上课（{why}），不得消课。",
+    ),
+    "lesson_nothing_to_make_up": (
+        "Contract {contract_id} missed no lesson {lesson_id}.",
+        "合同{contract_id}没有缺课{lesson_id}，无需补课。",
+    ),
+    "lesson_made_up_before": (
+        "Lesson {made_up_by} made up for lesson {lesson_id} of contract {contract_id} before.",
+        "合同{contract_id}的缺课{lesson_id}已由课时{made_up_by}补课。",
+    ),
+    "lesson_while_suspended": (
+        "Teaching is suspended on {taught_on}.",
+        "{taught_on}处于停课期间。",
+    ),
+    "lesson_already_disputed": (
+        "Lesson {lesson_id} of contract {contract_id} is disputed already.",
+        "合同{contract_id}的课时{lesson_id}已有异议。",
+    ),
+    "lesson_not_disputed": (
+        "Lesson {lesson_id} of contract {contract_id} is not disputed.",
+        "合同{contract_id}的课时{lesson_id}没有异议。",
+    ),
+    "lesson_dispute_late": (
+        "Lesson {lesson_id} of contract {contract_id} was drawn and can no longer be disputed here.",
+        "合同{contract_id}的课时{lesson_id}已消课，不能再提出异议。",
+    ),
+    "dispute_needs_order": (
+        "Only the regulator can order that the disputed lesson {lesson_id} is drawn.",
+        "有异议的课时{lesson_id}只能由监管部门责令消课。",
+    ),
+    "leave_late": (
+        "Leave from the lesson of {lesson_on} was asked on {asked_on}, after {latest_on}.",
+        "{lesson_on}课时的请假于{asked_on}提出，已超过{latest_on}。",
+    ),
+    "lesson_barred_day": (
+        "Academic training is not allowed on {taught_on} ({kind}).",
+        "{taught_on}（{kind}）不得开展学科类培训。",
+    ),
+    "lesson_ends_late": (
+        "The lesson ends at {ends_at}, after {latest_end}.",
+        "课时于{ends_at}结束，晚于{latest_end}。",
+    ),
+    "lesson_start_missing": (
+        "The lesson needs its start: it must end by {latest_end}.",
+        "课时须注明开始时间：不得晚于{latest_end}结束。",
+    ),
+    "contract_lessons_open": (
+        "Contract {contract_id} has lessons that wait for a confirmation or a decision.",
+        "合同{contract_id}有待确认或有异议的课时。",
+    ),
     "lesson_none_left": ("Contract {contract_id} has no lessons left.", "合同{contract_id}已无剩余课时。"),
     "lesson_not_paid": (
         "The lesson costs {amount_fen} fen; contract {contract_id} holds {balance_fen} fen for it.",

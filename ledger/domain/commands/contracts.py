@@ -32,7 +32,10 @@ class EndContract(Command, frozen=True, kw_only=True, gc=False):
 
 
 class DeliverLesson(Command, frozen=True, kw_only=True, gc=False):
-    """Record that a class was taught on `effective_on` to the students of these contracts."""
+    """Record that a class was taught on `effective_on` to the students of these contracts.
+
+    `makes_up` names the missed lesson that it makes up for.
+    """
 
     lesson_id: str
     course_id: str
@@ -41,6 +44,7 @@ class DeliverLesson(Command, frozen=True, kw_only=True, gc=False):
     starts_at: datetime | None = None
     minutes: int
     contracts: tuple[str, ...]
+    makes_up: str = ""
 
 
 class CorrectLesson(Command, frozen=True, kw_only=True, gc=False):

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import CloseDay
+from ledger.domain.decisions.clocks import recount_deadlines
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.contracts import has_open_refund, kept_until
 from ledger.domain.decisions.holds import assess_top_up
+from ledger.domain.decisions.lesson_confirmation import close_lessons
 from ledger.domain.decisions.refund_clocks import close_refunds
 from ledger.domain.events import ContractEnded
 from ledger.domain.evolution import evolve
@@ -36,6 +38,7 @@ def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: C
         for contract in account.contracts.values()
         if contract.ends_on < last_day
         and contract.prepaid_fen == 0
+        and not contract.pending
         and (kept_until(contract, policy) or contract.ends_on) < command.effective_on
         and not has_open_refund(account, contract)
     ]
@@ -46,4 +49,4 @@ def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: C
 
 
 Step = Callable[[EscrowAccount, CloseDay, Context], Decision]
-STEPS: tuple[Step, ...] = (close_refunds, assess_top_up, end_finished_contracts)
+STEPS: tuple[Step, ...] = (recount_deadlines, close_lessons, close_refunds, assess_top_up, end_finished_contracts)

@@ -77,6 +77,12 @@ def has_open_refund(account: EscrowAccount, contract: Contract) -> bool:
     return any(account.refunds[refund_id].contract_id == contract.contract_id for refund_id in account.unpaid_refunds)
 
 
+def require_no_pending_lessons(contract: Contract) -> None:
+    """Raises `contract_lessons_open` while a delivered lesson waits for the family's word or a decision."""
+    if contract.pending:
+        raise LedgerError("contract_lessons_open", contract_id=contract.contract_id)
+
+
 def kept_until(contract: Contract, policy: Policy) -> date | None:
     """The last day on which the contract's movements may still be undone; None when nothing ever moved."""
     if contract.last_moved_on is None:
@@ -85,10 +91,12 @@ def kept_until(contract: Contract, policy: Policy) -> date | None:
 
 
 def end_contract(account: EscrowAccount, command: EndContract, context: Context) -> Decision:
-    """Refuses `contract_not_found`, `contract_has_balance`, `contract_refund_open`, `contract_moved_lately`."""
+    """Refuses `contract_not_found`, `contract_has_balance`, `contract_lessons_open`, `contract_refund_open`,
+    `contract_moved_lately`."""
     contract = open_contract(account, command.contract_id)
     if contract.prepaid_fen:
         raise LedgerError("contract_has_balance", contract_id=command.contract_id, balance_fen=contract.prepaid_fen)
+    require_no_pending_lessons(contract)
     if has_open_refund(account, contract):
         raise LedgerError("contract_refund_open", contract_id=command.contract_id, refund_id=contract.open_refund or "")
     until = kept_until(contract, context.policy_of(account, command))

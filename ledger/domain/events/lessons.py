@@ -1,11 +1,14 @@
-"""Events of lessons: delivered to a class, drawn from its families' fees, reversed."""
+"""Events of lessons: delivered to a class, drawn from its families' fees, taken back."""
 
 from datetime import date, datetime
 from typing import Literal
 
 from ledger.domain.events.base import Event, Value, topic
+from ledger.domain.events.clocks import Term
 
 DrawBasis = Literal["confirmed", "deemed", "immediate", "ordered"]
+LessonRule = Literal["lesson.barred_days", "lesson.latest_end"]
+ConfirmedHow = Literal["app", "code", "paper", "hotline"]
 
 
 class DrawLine(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -17,9 +20,30 @@ class DrawLine(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     amount_fen: int
 
 
+class LessonFinding(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A rule that the lesson broke where the pack says alert; `figures` fit the sentences of refusal code `code`."""
+
+    rule: LessonRule
+    code: str
+    figures: dict[str, int | str]
+
+
+class Confirmation(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """How a family confirmed. `device` is an opaque token of what it used; it was told of the lesson at `told_at`."""
+
+    how: ConfirmedHow
+    device: str = ""
+    told_at: datetime
+
+
 @topic("account.lesson_delivered")
 class LessonDelivered(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A class was taught to the students of these contracts."""
+    """A class was taught to the students of these contracts.
+
+    Where families are asked before anything is drawn, `lines` are what each lesson is worth once it is drawn, kept
+    for it until then; `deemed_on` is the last day to answer, counted as `deemed_term` says. `makes_up` names the missed
+    lesson that this one makes up for (补课).
+    """
 
     lesson_id: str
     course_id: str
@@ -28,16 +52,34 @@ class LessonDelivered(Event, frozen=True, kw_only=True, gc=False, omit_defaults=
     starts_at: datetime | None = None
     minutes: int
     contracts: tuple[str, ...]
+    makes_up: str = ""
+    lines: tuple[DrawLine, ...] = ()
+    deemed_on: date | None = None
+    deemed_term: Term | None = None
+    findings: tuple[LessonFinding, ...] = ()
 
 
 @topic("account.lesson_drawn")
 class LessonDrawn(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The lesson's share of each family's fees became the institution's, payable from `releasable_on`."""
+    """The lesson's share of each family's fees became the institution's, payable from `releasable_on`.
+
+    `confirmation` says how the family confirmed it (basis `confirmed`).
+    """
 
     lesson_id: str
     lines: tuple[DrawLine, ...]
     basis: DrawBasis
     releasable_on: date
+    confirmation: Confirmation | None = None
+
+
+@topic("account.lesson_withdrawn")
+class LessonWithdrawn(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The institution takes back lessons that were not drawn yet; what was kept for them is free again."""
+
+    lesson_id: str
+    lines: tuple[DrawLine, ...]
+    reason: str
 
 
 @topic("account.draw_reversed")

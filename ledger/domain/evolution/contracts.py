@@ -1,24 +1,18 @@
-"""Evolution of contracts: signed, paid, drawn lesson by lesson, ended; and of receipts in suspense."""
+"""Evolution of contracts: signed, paid, ended; and of receipts in suspense."""
 
-from datetime import date
-
-from ledger.domain.account import Contract, Draw, EscrowAccount, Instruction, PackageState, Payment, Suspense
+from ledger.domain.account import Contract, EscrowAccount, Instruction, PackageState, Payment, Suspense
 from ledger.domain.events import (
     ContractEnded,
     ContractSigned,
     DepositHeldInSuspense,
-    DrawReversed,
     FeePaid,
-    LessonDrawn,
     SuspenseMatched,
     SuspenseReturned,
     SuspenseReturnFailed,
     SuspenseReturnInstructed,
 )
-from ledger.domain.evolution.account import Handlers
-
-KEPT_RELEASE_DAYS = 40
-"""Days of not yet payable draws kept apart before those that became payable are forgotten."""
+from ledger.domain.evolution.account import Handlers, received
+from ledger.domain.evolution.lessons import moved_on
 
 
 def _signed(a: EscrowAccount, e: ContractSigned) -> None:
@@ -29,9 +23,18 @@ def _signed(a: EscrowAccount, e: ContractSigned) -> None:
         starts_on=e.starts_on,
         ends_on=e.ends_on,
         gift_valuation=e.gift_valuation,
+        category=e.category,
+        student_id=e.student_id,
+        course_id=e.course_id,
+        subject=e.subject,
         packages=[
             PackageState(
-                number=p.number, price_fen=p.price_fen, paid_lessons=p.paid_lessons, gift_lessons=p.gift_lessons
+                number=p.number,
+                price_fen=p.price_fen,
+                paid_lessons=p.paid_lessons,
+                gift_lessons=p.gift_lessons,
+                list_price_fen=p.list_price_fen,
+                time_card=p.time_card,
             )
             for p in e.packages
         ],
@@ -49,12 +52,8 @@ def _ended(a: EscrowAccount, e: ContractEnded) -> None:
         del a.instructions[instruction_id]
 
 
-def moved_on(contract: Contract, on: date) -> None:
-    if contract.last_moved_on is None or contract.last_moved_on < on:
-        contract.last_moved_on = on
-
-
 def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None:
+    received(a, e.effective_on, e.amount_fen)
     contract = a.contracts[e.contract_id]
     moved_on(contract, e.effective_on)
     for line in e.lines:
@@ -62,9 +61,13 @@ def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None
     contract.prepaid_fen += e.amount_fen
     payment = contract.payments.get(reference)
     if payment is None:
-        contract.payments[reference] = Payment(route=e.payer_route, amount_fen=e.amount_fen)
+        payment = contract.payments[reference] = Payment(
+            route=e.payer_route, amount_fen=e.amount_fen, paid_on=e.effective_on
+        )
     else:  # the rest of an entry that was paid in part before
         payment.amount_fen += e.amount_fen
+    for line in e.lines:
+        payment.lines[line.package] = payment.lines.get(line.package, 0) + line.amount_fen
 
 
 def _fee(a: EscrowAccount, e: FeePaid) -> None:
@@ -104,52 +107,6 @@ def _return_failed(a: EscrowAccount, e: SuspenseReturnFailed) -> None:
     del a.instructions[e.instruction_id]
 
 
-def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
-    total = 0
-    releasable_on = e.releasable_on if e.releasable_on > e.effective_on else None
-    for line in e.lines:
-        contract = a.contracts[line.contract_id]
-        moved_on(contract, e.effective_on)
-        package = contract.packages[line.package - 1]
-        if package.reopened:
-            package.reopened.remove(line.lesson)
-        else:
-            package.next_lesson = line.lesson + 1
-        package.drawn_lessons += 1
-        package.drawn_fen += line.amount_fen
-        contract.prepaid_fen -= line.amount_fen
-        contract.draws[e.lesson_id] = Draw(line.package, line.lesson, line.amount_fen, releasable_on)
-        total += line.amount_fen
-    if releasable_on is not None:
-        day = releasable_on.isoformat()
-        a.unreleased[day] = a.unreleased.get(day, 0) + total
-        if len(a.unreleased) > KEPT_RELEASE_DAYS:
-            today = e.recorded_at.date().isoformat()
-            a.unreleased = {day: amount for day, amount in a.unreleased.items() if day > today}
-
-
-def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
-    for line in e.lines:
-        contract = a.contracts[line.contract_id]
-        moved_on(contract, e.effective_on)
-        package = contract.packages[line.package - 1]
-        package.reopened.append(line.lesson)
-        package.reopened.sort()
-        package.drawn_lessons -= 1
-        package.drawn_fen -= line.amount_fen
-        contract.prepaid_fen += line.amount_fen
-        draw = contract.draws.pop(e.lesson_id)
-        if draw.releasable_on is not None:
-            _release(a, draw.releasable_on.isoformat(), line.amount_fen)
-
-
-def _release(a: EscrowAccount, day: str, amount_fen: int) -> None:
-    """Take an amount out of what waits until that day; a day that passed may be forgotten, wholly or in part."""
-    left_fen = a.unreleased.pop(day, 0) - amount_fen
-    if left_fen > 0:
-        a.unreleased[day] = left_fen
-
-
 CONTRACTS: Handlers = {
     ContractSigned: _signed,
     ContractEnded: _ended,
@@ -159,6 +116,4 @@ CONTRACTS: Handlers = {
     SuspenseReturnInstructed: _return_instructed,
     SuspenseReturned: _suspense_returned,
     SuspenseReturnFailed: _return_failed,
-    LessonDrawn: _drawn,
-    DrawReversed: _reversed,
 }

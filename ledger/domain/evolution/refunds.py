@@ -14,7 +14,7 @@ from ledger.domain.events import (
     RefundWithdrawn,
 )
 from ledger.domain.evolution.account import Handlers
-from ledger.domain.evolution.contracts import moved_on
+from ledger.domain.evolution.lessons import moved_on
 
 
 def _requested(a: EscrowAccount, e: RefundRequested) -> None:
@@ -31,7 +31,7 @@ def _contested(a: EscrowAccount, e: RefundContested) -> None:
     a.refunds[e.refund_id].state = "contested"
 
 
-def _close_refund(a: EscrowAccount, refund_id: str, refund: Refund) -> None:
+def close_refund(a: EscrowAccount, refund_id: str, refund: Refund) -> None:
     """Once nothing is left to decide or to pay, the contract is free for lessons again."""
     if refund.final and refund.paid_fen == refund.agreed_fen:
         if refund.state != "withdrawn":
@@ -54,7 +54,7 @@ def _agreed(a: EscrowAccount, e: RefundAgreed) -> None:
     if e.final:
         refund.final = True
         refund.state = "agreed"
-        _close_refund(a, e.refund_id, refund)
+        close_refund(a, e.refund_id, refund)
 
 
 def _instructed(a: EscrowAccount, e: RefundInstructed) -> None:
@@ -77,7 +77,7 @@ def _refund_paid(a: EscrowAccount, e: RefundPaid) -> None:
     refund.paid_fen += e.amount_fen
     a.instructions[e.instruction_id].state = "paid"
     moved_on(a.contracts[refund.contract_id], e.effective_on)
-    _close_refund(a, e.refund_id, refund)
+    close_refund(a, e.refund_id, refund)
 
 
 def _reopen_route(a: EscrowAccount, e: RefundRejected | RefundReturned) -> None:
@@ -107,7 +107,7 @@ def _withdrawn(a: EscrowAccount, e: RefundWithdrawn) -> None:
     refund = a.refunds[e.refund_id]
     refund.state = "withdrawn"
     refund.final = True
-    _close_refund(a, e.refund_id, refund)
+    close_refund(a, e.refund_id, refund)
 
 
 def _overdue(a: EscrowAccount, e: RefundOverdue) -> None:

@@ -1,0 +1,32 @@
+"""Events of lessons that did not happen for a family: leave asked in time, absences."""
+
+from datetime import date
+from typing import Literal
+
+from ledger.domain.events.base import Event, topic
+
+Absent = Literal["pupil", "teacher"]
+
+
+@topic("account.leave_recorded")
+class LeaveRecorded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A family asked for leave (请假) from the lesson of `lesson_on` in time: the lesson is never drawn for it."""
+
+    contract_id: str
+    lesson_id: str
+    lesson_on: date
+    reason: str
+
+
+@topic("account.absence_recorded")
+class AbsenceRecorded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The lesson of `lesson_on` did not happen for these contracts: the teacher, or the pupil, was absent.
+
+    It is never drawn for them; a lesson that makes up for it names it.
+    """
+
+    lesson_id: str
+    lesson_on: date
+    absent: Absent
+    contracts: tuple[str, ...]
+    reason: str
