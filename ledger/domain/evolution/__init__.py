@@ -1,8 +1,11 @@
 """What each event changes in the working state: evolution computes and never refuses."""
 
+from typing import Any
+
 from ledger.domain.account import EscrowAccount
 from ledger.domain.events import TOPICS, Event
 from ledger.domain.evolution.account import ACCOUNT, Handlers
+from ledger.domain.evolution.alerts import DETECTION
 from ledger.domain.evolution.cases import CASES
 from ledger.domain.evolution.clocks import CLOCKS
 from ledger.domain.evolution.contracts import CONTRACTS
@@ -27,11 +30,12 @@ EVOLUTION: Handlers = (
     | KEPT_FEES
     | CLOCKS
     | CASES
+    | DETECTION
 )
 
 
-def evolve(account: EscrowAccount, event: Event) -> None:
-    """Apply one event: its postings to the buckets, the rest to the details, and one version more."""
+def evolve(account: Any, event: Event) -> None:
+    """Apply one event to the state of its stream: postings to the buckets, the rest to the details, one version more."""
     cls = type(event)
     moved = POSTINGS[cls](event)
     if moved:
