@@ -35,7 +35,7 @@ EVOLUTION: Handlers = (
 
 
 def evolve(account: Any, event: Event) -> None:
-    """Apply one event to the state of its stream: postings to the buckets, the rest to the details, one version more."""
+    """Apply one event to its stream's state: postings to the buckets, the rest to the details, one version more."""
     cls = type(event)
     moved = POSTINGS[cls](event)
     if moved:
