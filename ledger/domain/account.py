@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.events import Category, GiftValuation, Listing, Term
+from ledger.domain.events import FIRST_DETECTION, Category, DetectionParameters, GiftValuation, Listing, Term
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
@@ -253,6 +253,8 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     minimum_balance_fen: int = 0
     minimum_fixed_fen: int = 0
     """What the regulator fixed, before factors of rating and listing."""
+    minimum_held_on: date | None = None
+    """The day for which the minimum was last recorded; an earlier day's close leaves it."""
     fees_received: dict[str, int] = {}
     """Families' fees by calendar month (YYYY-MM), of the latest months."""
     top_up_due_fen: int = 0
@@ -275,6 +277,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     """Draws that may not be paid out yet, in fen by their `releasable_on` (ISO date)."""
     lessons_due: dict[str, dict[str, list[str]]] = {}
     """Undisputed pending lessons by the last day to answer (ISO date): lesson -> contracts."""
+
+    detection: DetectionParameters = FIRST_DETECTION
+    """What the alert rules judge the account by, recorded whenever the pack says something else."""
+    detection_on: date | None = None
 
     def copy(self) -> "EscrowAccount":
         """An independent copy of the working state."""

@@ -1,4 +1,4 @@
-"""Money is an integer number of fen (1/100 yuan, CNY); rounding has one name: the cumulative floor."""
+"""Money is an integer number of fen (1/100 yuan, CNY); each way of rounding has a name."""
 
 from ledger.domain.errors import LedgerError
 
@@ -34,3 +34,19 @@ def cumulative_floor(price_fen: int, parts: int, taken: int) -> int:
     3 lessons are 3333, 3333 and 3334.
     """
     return price_fen * min(taken, parts) // parts
+
+
+WHOLE_BP = 10_000
+"""A whole in basis points: 10000 is 100 %."""
+
+
+def share_down(amount_fen: int, *shares_bp: int) -> int:
+    """A share of an amount that lets money go, rounded down once: 20 % of 9 fen is 1 fen."""
+    for share_bp in shares_bp:
+        amount_fen *= share_bp
+    return amount_fen // WHOLE_BP ** len(shares_bp)
+
+
+def share_up(amount_fen: int, *shares_bp: int) -> int:
+    """A share of an amount that keeps money, rounded up once, after all shares: 20 % of 9 fen is 2 fen."""
+    return -share_down(-amount_fen, *shares_bp)

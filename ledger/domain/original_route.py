@@ -22,17 +22,26 @@ class RoutePlan:
         self._legs = 0
 
     def legs(self, refund_id: str, contract: Contract, amount_fen: int) -> tuple[RefundLeg, ...]:
-        """The legs for an amount; empty when the cash does not suffice (the amount stays agreed and unpaid)."""
-        if amount_fen <= 0 or amount_fen > self.cash_fen:
-            return ()
-        self.cash_fen -= amount_fen
-        legs: list[RefundLeg] = []
+        """The legs for an amount; empty when the cash does not suffice (the amount stays agreed and unpaid), and where
+        the institution keeps what is to go back."""
+        parts: list[tuple[str, str, int]] = []
         for reference, payment in reversed(contract.payments.items()):
+            left_fen = payment.amount_fen - payment.refunded_fen - self._taken.get((contract.contract_id, reference), 0)
+            part_fen = min(amount_fen, left_fen)
+            amount_fen -= part_fen
+            # What the institution keeps of a payment goes back from there, not from the bank.
+            part_fen = min(part_fen, left_fen - payment.kept_fen)
+            if part_fen > 0:
+                parts.append((reference, payment.route, part_fen))
+        assert amount_fen <= 0, "a contract's payments cover everything that can be refunded"
+        total_fen = sum(part_fen for _, _, part_fen in parts)
+        if total_fen > self.cash_fen:
+            return ()
+        self.cash_fen -= total_fen
+        legs: list[RefundLeg] = []
+        for reference, route, part_fen in parts:
             key = (contract.contract_id, reference)
-            part = min(amount_fen, payment.amount_fen - payment.refunded_fen - self._taken.get(key, 0))
-            if part <= 0:
-                continue
-            self._taken[key] = self._taken.get(key, 0) + part
+            self._taken[key] = self._taken.get(key, 0) + part_fen
             self._legs += 1
             # A decision's version is its own; a running number alone would meet the numbers of earlier legs.
             instruction_id = f"{refund_id}.{self.account.version}-{self._legs}"
@@ -41,10 +50,8 @@ class RoutePlan:
                     instruction_id=instruction_id,
                     end_to_end_id=end_to_end_id(instruction_id),
                     payment_reference=reference,
-                    route=payment.route,
-                    amount_fen=part,
+                    route=route,
+                    amount_fen=part_fen,
                 )
             )
-            amount_fen -= part
-        assert amount_fen == 0, "a contract's payments cover everything that can be refunded"
         return tuple(legs)

@@ -93,7 +93,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     refund_lowball_fen: int = 1
     """refund.lowball: how far an offer may be below the quote before it is one."""
     discount_kept: bool = True
-    """refund.discount: what was used counts at the discounted price (art. 23); else the list price is charged for it."""
+    """refund.discount: what was used counts at the discounted price (art. 23); else the list price is charged."""
     time_cards_by_time: bool = False
     """refund.unlimited_card: a card for a time comes back by the time left (art. 26)."""
 

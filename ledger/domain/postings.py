@@ -5,11 +5,16 @@ from typing import Any, Literal, NamedTuple
 
 from ledger.domain.events import (
     TOPICS,
+    AdvanceFailed,
+    AdvanceInstructed,
+    AdvancePaid,
     AdvanceRecouped,
     DepositHeldInSuspense,
     DrawReversed,
     Event,
+    FeeKeptByInstitution,
     FeePaid,
+    KeptFeesConsumed,
     LessonDrawn,
     OpeningBalanceImported,
     PayoutFailed,
@@ -17,8 +22,10 @@ from ledger.domain.events import (
     PayoutSettled,
     RefundAgreed,
     RefundPaid,
+    RefundPaidByInstitution,
     RefundReturned,
     ReserveDeposited,
+    ReserveDrawn,
     ReserveReleased,
     SuspenseMatched,
     SuspenseReturned,
@@ -104,11 +111,47 @@ def _recouped(e: AdvanceRecouped) -> Postings:
     return Posting("earned", "", -e.amount_fen), Posting("advance", "", -e.amount_fen)
 
 
+def _advance(e: AdvanceInstructed) -> Postings:
+    return Posting("advance", "", e.amount_fen), Posting("payout_in_flight", "", e.amount_fen)
+
+
+def _advance_failed(e: AdvanceFailed) -> Postings:
+    return (
+        Posting("payout_in_flight", "", -e.amount_fen),
+        Posting("advance", "", e.recouped_fen - e.amount_fen),
+        Posting("earned", "", e.recouped_fen),
+    )
+
+
+def _kept(e: FeeKeptByInstitution) -> Postings:
+    return Posting("held_by_institution", "", e.amount_fen), Posting("prepaid", e.contract_id, e.amount_fen)
+
+
+def _kept_consumed(e: KeptFeesConsumed) -> Postings:
+    return Posting("earned", "", -e.amount_fen), Posting("held_by_institution", "", -e.amount_fen)
+
+
+def _settled_by_institution(e: RefundPaidByInstitution | ReserveDrawn) -> Postings:
+    return (
+        Posting("held_by_institution", "", -e.from_held_fen),
+        Posting("advance", "", -e.from_advance_fen),
+        Posting("earned", "", e.to_earned_fen),
+    )
+
+
+def _paid_by_institution(e: RefundPaidByInstitution) -> Postings:
+    return Posting("refund_payable", e.refund_id, -e.amount_fen), *_settled_by_institution(e)
+
+
+def _reserve_drawn(e: ReserveDrawn) -> Postings:
+    return Posting("reserve", "", -e.amount_fen), *_settled_by_institution(e)
+
+
 def _payout(e: PayoutInstructed) -> Postings:
     return Posting("earned", "", -e.amount_fen), Posting("payout_in_flight", "", e.amount_fen)
 
 
-def _payout_settled(e: PayoutSettled) -> Postings:
+def _payout_settled(e: PayoutSettled | AdvancePaid) -> Postings:
     return Posting("payout_in_flight", "", -e.amount_fen), Posting("cash", "", -e.amount_fen)
 
 
@@ -117,7 +160,11 @@ def _payout_failed(e: PayoutFailed) -> Postings:
 
 
 def _refund_agreed(e: RefundAgreed) -> Postings:
-    return Posting("prepaid", e.contract_id, -e.amount_fen), Posting("refund_payable", e.refund_id, e.amount_fen)
+    charged_fen = sum(line.amount_fen for line in e.charged)
+    owed = Posting("refund_payable", e.refund_id, e.amount_fen)
+    if not charged_fen:
+        return Posting("prepaid", e.contract_id, -e.amount_fen), owed
+    return Posting("prepaid", e.contract_id, -e.amount_fen - charged_fen), owed, Posting("earned", "", charged_fen)
 
 
 def _refund_paid(e: RefundPaid) -> Postings:
@@ -150,7 +197,14 @@ POSTINGS: dict[type[Event], Callable[[Any], Postings]] = dict.fromkeys(TOPICS.va
     ReserveReleased: _reserve_released,
     LessonDrawn: _drawn,
     DrawReversed: _reversed,
+    AdvanceInstructed: _advance,
+    AdvancePaid: _payout_settled,
+    AdvanceFailed: _advance_failed,
     AdvanceRecouped: _recouped,
+    FeeKeptByInstitution: _kept,
+    KeptFeesConsumed: _kept_consumed,
+    RefundPaidByInstitution: _paid_by_institution,
+    ReserveDrawn: _reserve_drawn,
     PayoutInstructed: _payout,
     PayoutSettled: _payout_settled,
     PayoutFailed: _payout_failed,

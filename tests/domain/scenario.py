@@ -27,6 +27,8 @@ POLICIES = {
     "held": Policy(pack="held", holding_days=5),
     "gifts-last": Policy(pack="gifts-last", gift_valuation="last"),
     "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(15), holding_days=5),
+    "asked-gifts-last": Policy(pack="asked-gifts-last", confirmation="confirmed", gift_valuation="last"),
+    "leave-2": Policy(pack="leave-2", leave_notice_days=2),
     "tight": Policy(pack="tight", max_packages=2, max_lessons=10, max_class=2),
 }
 
@@ -45,6 +47,8 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.ListInstitution: {"reason": "inspection"},
     c.FreezeAccount: {"reason": "order 7"},
     c.UnfreezeAccount: {"reason": "order 8"},
+    c.SuspendAccount: {"reason": "flood"},
+    c.ResumeAccount: {"reason": "the water is gone"},
     c.SignContract: {
         "family_id": "family-1",
         "student_id": "student-1",
@@ -71,6 +75,11 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.RecordLeave: {"contract_id": "c1", "reason": "ill"},
     c.RecordAbsence: {"absent": "teacher", "reason": "ill"},
     c.RequestPayout: {"instruction_id": "payout-1"},
+    c.AnnouncePayout: {},
+    c.RequestAdvance: {"instruction_id": "advance-1"},
+    c.ReportKeptFee: {"receipt_no": "receipt-1"},
+    c.RecordInstitutionRefund: {"refund_id": "refund-1", "document": "transfer slip 1"},
+    c.DrawReserve: {"refund_id": "refund-1", "reason": "order 9"},
     c.SettleInstruction: {"bank": BANK, "bank_reference": "settled-1", "digest": "d", "reason": "by the bank"},
     c.RequestRefund: {"refund_id": "refund-1", "reason": "moved away"},
     c.AnswerRefund: {"refund_id": "refund-1", "agree": True},

@@ -2,6 +2,7 @@
 
 from ledger.domain.codes import (
     account,
+    advances,
     alerts,
     bank_truth,
     cases,
@@ -9,6 +10,7 @@ from ledger.domain.codes import (
     clocks,
     contracts,
     holds,
+    kept_fees,
     lessons,
     money_in,
     payouts,
@@ -25,6 +27,8 @@ _GROUPS = (
     money_in,
     lessons,
     payouts,
+    advances,
+    kept_fees,
     refunds,
     holds,
     bank_truth,

@@ -29,6 +29,7 @@ from ledger.domain.commands.alerts import (
 )
 from ledger.domain.commands.base import Command
 from ledger.domain.commands.contracts import CorrectLesson, DeliverLesson, EndContract, SignContract
+from ledger.domain.commands.kept_fees import DrawReserve, RecordInstitutionRefund, ReportKeptFee
 from ledger.domain.commands.lessons import (
     ConfirmLesson,
     DisputeLesson,
@@ -47,11 +48,13 @@ from ledger.domain.commands.money_in import (
     ReturnSuspense,
 )
 from ledger.domain.commands.money_out import (
+    AnnouncePayout,
     AnswerRefund,
     HoldFunds,
     InstructRefund,
     OrderRefund,
     ReleaseHold,
+    RequestAdvance,
     RequestPayout,
     RequestRefund,
     SetMinimumBalance,
@@ -63,6 +66,7 @@ from ledger.domain.commands.money_out import (
 __all__ = [
     "AcknowledgeAlert",
     "AlertCommand",
+    "AnnouncePayout",
     "AnswerRefund",
     "AssignAlert",
     "AssignPolicy",
@@ -73,6 +77,7 @@ __all__ = [
     "CorrectLesson",
     "DeliverLesson",
     "DisputeLesson",
+    "DrawReserve",
     "EndAlertSilence",
     "EndContract",
     "EscalateAlert",
@@ -91,6 +96,7 @@ __all__ = [
     "RecordAbsence",
     "RecordFinding",
     "RecordInstitutionFact",
+    "RecordInstitutionRefund",
     "RecordLeave",
     "RecordPremises",
     "RecordTimetable",
@@ -98,6 +104,8 @@ __all__ = [
     "ReleaseHold",
     "ReleaseReserve",
     "ReportBankBalance",
+    "ReportKeptFee",
+    "RequestAdvance",
     "RequestPayout",
     "RequestRefund",
     "ResolveAlert",

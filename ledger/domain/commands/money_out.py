@@ -3,12 +3,26 @@
 from typing import Literal
 
 from ledger.domain.commands.base import Command
+from ledger.domain.events import RefundGround
 
 SettlementOutcome = Literal["settled", "rejected", "returned"]
 
 
 class RequestPayout(Command, frozen=True, kw_only=True, gc=False):
     """Ask for earned money."""
+
+    instruction_id: str
+    amount_fen: int
+
+
+class AnnouncePayout(Command, frozen=True, kw_only=True, gc=False):
+    """Announce a large withdrawal of up to so much; a new announcement replaces an open one."""
+
+    amount_fen: int
+
+
+class RequestAdvance(Command, frozen=True, kw_only=True, gc=False):
+    """Ask for a cost advance out of unconsumed fees."""
 
     instruction_id: str
     amount_fen: int
@@ -31,11 +45,16 @@ class SettleInstruction(Command, frozen=True, kw_only=True, gc=False):
 
 
 class RequestRefund(Command, frozen=True, kw_only=True, gc=False):
-    """The family asks for what is left of a contract."""
+    """The family asks for what is left of a contract: for its own reasons, or since the institution moved or closes.
+
+    `same_service_before`: the student had a lesson of the same course or subject here, on a contract that ended.
+    """
 
     refund_id: str
     contract_id: str
     reason: str
+    ground: RefundGround = "own"
+    same_service_before: bool = False
 
 
 class AnswerRefund(Command, frozen=True, kw_only=True, gc=False):
@@ -48,11 +67,12 @@ class AnswerRefund(Command, frozen=True, kw_only=True, gc=False):
 
 
 class OrderRefund(Command, frozen=True, kw_only=True, gc=False):
-    """The regulator decides an open refund: `amount_fen` in all, what was agreed before included."""
+    """The regulator decides an open refund: `amount_fen` in all, what was agreed before included, for a case if any."""
 
     refund_id: str
     amount_fen: int
     reason: str
+    case_id: str = ""
 
 
 class InstructRefund(Command, frozen=True, kw_only=True, gc=False):

@@ -10,6 +10,8 @@ from ledger.domain.commands import cases as of_cases
 from ledger.domain.commands import inspections as of_draws
 from ledger.domain.decisions import account as accounts
 from ledger.domain.decisions import (
+    advances,
+    alerts,
     bank_truth,
     case_outcomes,
     cases,
@@ -18,11 +20,13 @@ from ledger.domain.decisions import (
     holds,
     inspections,
     instructions,
+    kept_fees,
     lesson_absence,
     lesson_confirmation,
     lesson_disputes,
     lessons,
     money_in,
+    payouts,
     refunds,
 )
 from ledger.domain.decisions.close_day import close_day
@@ -57,7 +61,12 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.ResolveDispute: lesson_disputes.resolve_dispute,
     c.RecordLeave: lesson_absence.record_leave,
     c.RecordAbsence: lesson_absence.record_absence,
-    c.RequestPayout: instructions.request_payout,
+    c.RequestPayout: payouts.request_payout,
+    c.AnnouncePayout: payouts.announce_payout,
+    c.RequestAdvance: advances.request_advance,
+    c.ReportKeptFee: kept_fees.report_kept_fee,
+    c.RecordInstitutionRefund: kept_fees.record_institution_refund,
+    c.DrawReserve: kept_fees.draw_reserve,
     c.SettleInstruction: instructions.settle_instruction,
     c.RequestRefund: refunds.request_refund,
     c.AnswerRefund: refunds.answer_refund,
@@ -68,6 +77,17 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.HoldFunds: holds.hold_funds,
     c.ReleaseHold: holds.release_hold,
     c.CloseDay: close_day,
+    c.AcknowledgeAlert: alerts.acknowledge_alert,
+    c.AssignAlert: alerts.assign_alert,
+    c.ResolveAlert: alerts.resolve_alert,
+    c.SilenceAlert: alerts.silence_alert,
+    c.EndAlertSilence: alerts.end_alert_silence,
+    c.EscalateAlert: alerts.escalate_alert,
+    c.RecordFinding: alerts.record_finding,
+    c.RecordInstitutionFact: alerts.record_institution_fact,
+    c.RecordPremises: alerts.record_premises,
+    c.RecordTimetable: alerts.record_timetable,
+    c.MarkBankBreak: alerts.mark_bank_break,
 }
 
 CASE_DECISIONS: dict[type[c.Command], Callable[[Any, Any, Context], Decision]] = {

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import CloseDay
+from ledger.domain.decisions.alerts import close_detection
 from ledger.domain.decisions.clocks import recount_deadlines
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.contracts import has_open_refund, kept_until
-from ledger.domain.decisions.holds import assess_top_up
+from ledger.domain.decisions.holds import assess_minimum, assess_top_up
 from ledger.domain.decisions.lesson_confirmation import close_lessons
+from ledger.domain.decisions.payouts import fall_due, pay_by_schedule
 from ledger.domain.decisions.refund_clocks import close_refunds
+from ledger.domain.decisions.releasing import finish_orders
 from ledger.domain.events import ContractEnded
 from ledger.domain.evolution import evolve
 
@@ -49,4 +52,15 @@ def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: C
 
 
 Step = Callable[[EscrowAccount, CloseDay, Context], Decision]
-STEPS: tuple[Step, ...] = (recount_deadlines, close_lessons, close_refunds, assess_top_up, end_finished_contracts)
+STEPS: tuple[Step, ...] = (
+    close_detection,
+    recount_deadlines,
+    close_lessons,
+    close_refunds,
+    assess_minimum,
+    assess_top_up,
+    finish_orders,
+    fall_due,
+    pay_by_schedule,
+    end_finished_contracts,
+)

@@ -1,15 +1,16 @@
-"""Decisions about orders to the bank: payouts, and the bank's word on every instruction."""
+"""Decisions about the bank's word on instructions: paid, rejected, returned."""
 
 from typing import Any
 
 from ledger.domain.account import EscrowAccount, Instruction
-from ledger.domain.commands import RequestPayout, SettleInstruction
-from ledger.domain.decisions.context import Context, Decision, require_bank, require_new_instruction, require_traffic
-from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.commands import SettleInstruction
+from ledger.domain.decisions.context import Context, Decision, require_bank
+from ledger.domain.decisions.recoupment import recoup_advance
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
+    AdvanceFailed,
+    AdvancePaid,
     PayoutFailed,
-    PayoutInstructed,
     PayoutSettled,
     RefundPaid,
     RefundRejected,
@@ -17,29 +18,6 @@ from ledger.domain.events import (
     SuspenseReturned,
     SuspenseReturnFailed,
 )
-from ledger.domain.free_for_payout import free_for_payout
-from ledger.domain.instruction_ids import end_to_end_id
-from ledger.domain.money import require_fen
-
-
-def request_payout(account: EscrowAccount, command: RequestPayout, context: Context) -> Decision:
-    """Refuses `account_frozen`, `instruction_exists`, `payout_backdated`, `payout_not_free` (with the free amount)."""
-    require_traffic(account, "payouts")
-    require_fen(command.amount_fen)
-    require_new_instruction(account, command.instruction_id)
-    if command.effective_on < context.today:
-        raise LedgerError("payout_backdated", date=command.effective_on.isoformat(), today=context.today.isoformat())
-    free = free_for_payout(account, context.today)
-    if command.amount_fen > free.free_fen:
-        raise LedgerError("payout_not_free", amount_fen=command.amount_fen, free_fen=free.free_fen)
-    return [
-        PayoutInstructed(
-            **context.envelope(command),
-            instruction_id=command.instruction_id,
-            end_to_end_id=end_to_end_id(command.instruction_id),
-            amount_fen=command.amount_fen,
-        )
-    ]
 
 
 def settle_instruction(account: EscrowAccount, command: SettleInstruction, context: Context) -> Decision:
@@ -82,6 +60,8 @@ def _settled(instruction: Instruction, entry: dict[str, Any]) -> Decision:
     match instruction.kind:
         case "payout":
             return [PayoutSettled(**entry)]
+        case "advance":
+            return [AdvancePaid(**entry)]
         case "refund":
             return [RefundPaid(**entry, refund_id=instruction.subject_id)]
         case "suspense_return":
@@ -98,8 +78,11 @@ def _rejected(
     }
     match instruction.kind:
         case "payout":
-            again = recoup(account, command, context, newly_earned_fen=command.amount_fen)
+            again = recoup_advance(account, command, context, newly_earned_fen=command.amount_fen)
             return [PayoutFailed(**failed), *again]
+        case "advance":
+            recouped_fen = max(0, command.amount_fen - account.buckets.advance)
+            return [AdvanceFailed(**failed, recouped_fen=recouped_fen)]
         case "refund":
             return [RefundRejected(**failed, refund_id=instruction.subject_id)]
         case "suspense_return":

@@ -7,9 +7,9 @@ from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.lessons import pending_line
 from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.decisions.releasing import releasable_on
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Confirmation, LessonDrawn
-from ledger.domain.policy import Period
 
 
 def confirm_lesson(account: EscrowAccount, command: ConfirmLesson, context: Context) -> Decision:
@@ -23,12 +23,13 @@ def confirm_lesson(account: EscrowAccount, command: ConfirmLesson, context: Cont
         raise LedgerError("lesson_already_drawn", lesson_id=command.lesson_id, contract_id=command.contract_id)
     line = pending_line(contract, command.lesson_id)
     told_at = contract.pending[command.lesson_id].told_at
+    policy = context.policy_of(account, command)
     drawn = LessonDrawn(
-        **context.ruled(command, context.policy_of(account, command), "lesson.deemed_after"),
+        **context.ruled(command, policy, "lesson.deemed_after"),
         lesson_id=command.lesson_id,
         lines=(line,),
         basis="confirmed",
-        releasable_on=command.effective_on,
+        releasable_on=releasable_on(policy, context, command, holding_days=0),
         confirmation=Confirmation(how=command.how, device=command.device, told_at=told_at),
     )
     return [drawn, *recoup(account, command, context, newly_earned_fen=line.amount_fen)]
@@ -45,7 +46,7 @@ def close_lessons(account: EscrowAccount, command: CloseDay, context: Context) -
     if not due or account.is_frozen("lessons") or is_suspended(account, command.effective_on):
         return []
     policy = context.policy_of(account, command)
-    releasable_on = context.deadline(command, Period(policy.holding_days))
+    payable_on = releasable_on(policy, context, command, holding_days=policy.holding_days)
     events: Decision = []
     earned_fen = 0
     for day in due:
@@ -58,7 +59,7 @@ def close_lessons(account: EscrowAccount, command: CloseDay, context: Context) -
                     lesson_id=lesson_id,
                     lines=lines,
                     basis="deemed",
-                    releasable_on=releasable_on,
+                    releasable_on=payable_on,
                 )
             )
     return [*events, *recoup(account, command, context, newly_earned_fen=earned_fen)]

@@ -6,6 +6,7 @@ from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.lessons import drawn_line, pending_line, reverse
 from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.decisions.releasing import releasable_on
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import DisputeResolved, LessonDisputed, LessonDrawn
 
@@ -71,6 +72,6 @@ def resolve_dispute(account: EscrowAccount, command: ResolveDispute, context: Co
         lesson_id=command.lesson_id,
         lines=(line,),
         basis="ordered",
-        releasable_on=command.effective_on,
+        releasable_on=releasable_on(context.policy_of(account, command), context, command, holding_days=0),
     )
     return [resolved, drawn, *recoup(account, command, context, newly_earned_fen=line.amount_fen)]

@@ -9,9 +9,9 @@ from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.lesson_rules import check_lesson
 from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.decisions.releasing import releasable_on
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import DisputeResolved, DrawLine, DrawReversed, LessonDelivered, LessonDrawn, LessonWithdrawn
-from ledger.domain.policy import Period
 
 
 def require_within(contract: Contract, on: date) -> None:
@@ -125,15 +125,12 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
     )
     if waits:
         return [delivered]
-    releasable_on = command.effective_on
-    if policy.holding_days > 0:
-        releasable_on = context.deadline(command, Period(policy.holding_days))
     drawn = LessonDrawn(
         **context.ruled(command, policy, "lesson.deemed_after", "lesson.deemed_holding"),
         lesson_id=command.lesson_id,
         lines=lines,
         basis="immediate",
-        releasable_on=releasable_on,
+        releasable_on=releasable_on(policy, context, command, holding_days=policy.holding_days),
     )
     earned_fen = sum(line.amount_fen for line in lines)
     return [delivered, drawn, *recoup(account, command, context, newly_earned_fen=earned_fen)]

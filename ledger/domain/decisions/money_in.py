@@ -11,7 +11,7 @@ from ledger.domain.commands import (
 )
 from ledger.domain.decisions.context import Context, Decision, require_bank, require_new_instruction
 from ledger.domain.decisions.contracts import open_contract
-from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.decisions.recoupment import recoup_advance
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     DepositHeldInSuspense,
@@ -164,4 +164,4 @@ def release_reserve(account: EscrowAccount, command: ReleaseReserve, context: Co
     if command.amount_fen > account.buckets.reserve:
         raise LedgerError("reserve_too_small", reserve_fen=account.buckets.reserve, amount_fen=command.amount_fen)
     released = ReserveReleased(**context.envelope(command), amount_fen=command.amount_fen, reason=command.reason)
-    return [released, *recoup(account, command, context, newly_earned_fen=command.amount_fen)]
+    return [released, *recoup_advance(account, command, context, newly_earned_fen=command.amount_fen)]

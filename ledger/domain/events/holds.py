@@ -3,6 +3,7 @@
 from datetime import date
 
 from ledger.domain.events.base import Event, topic
+from ledger.domain.events.clocks import Term
 
 
 @topic("account.minimum_balance_held")
@@ -34,7 +35,22 @@ class HoldReleased(Event, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
 @topic("account.top_up_demanded")
 class TopUpDemanded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Cash is below the minimum balance: the institution owes `amount_fen` by `due_on`; payouts stop."""
+    """Money is missing: the institution owes `amount_fen` by `due_on`; payouts stop.
+
+    `minimum_fen` is missing for the minimum balance, `cover_fen` of families' money; the greater is demanded. The
+    amount of an open demand may change, its due day does not. `term` says how the day was counted.
+    """
+
+    amount_fen: int
+    due_on: date
+    minimum_fen: int = 0
+    cover_fen: int = 0
+    term: Term | None = None
+
+
+@topic("account.top_up_overdue")
+class TopUpOverdue(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A demanded top-up was not there at the first daily close after its due day."""
 
     amount_fen: int
     due_on: date
@@ -42,6 +58,6 @@ class TopUpDemanded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
 
 @topic("account.top_up_met")
 class TopUpMet(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Cash covers the minimum balance again; nothing is demanded any more."""
+    """Nothing is missing any more, and nothing demanded."""
 
     cash_fen: int

@@ -1,9 +1,10 @@
 """Evolution of the account itself, its holds and its bank's word."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from ledger.domain.account import EscrowAccount, Instruction, Suspense
+from ledger.domain.account import EscrowAccount, Suspense
 from ledger.domain.events import (
     AccountFrozen,
     AccountOpened,
@@ -16,16 +17,25 @@ from ledger.domain.events import (
     ListingChanged,
     MinimumBalanceHeld,
     OpeningBalanceImported,
-    PayoutFailed,
-    PayoutInstructed,
-    PayoutSettled,
     PolicyAssigned,
     RatingChanged,
     TopUpDemanded,
     TopUpMet,
+    TopUpOverdue,
 )
 
 Handlers = dict[type[Event], Callable[[EscrowAccount, Any], None]]
+
+KEPT_FEE_MONTHS = 24
+"""Calendar months of fees kept for minimum balances that are a share of them."""
+
+
+def received(a: EscrowAccount, on: date, amount_fen: int) -> None:
+    """A family's fee came in: at the bank, or with the institution."""
+    month, fees = on.isoformat()[:7], a.fees_received
+    fees[month] = fees.get(month, 0) + amount_fen
+    if len(fees) > KEPT_FEE_MONTHS:
+        del fees[min(fees)]
 
 
 def _opened(a: EscrowAccount, e: AccountOpened) -> None:
@@ -64,6 +74,8 @@ def _opening(a: EscrowAccount, e: OpeningBalanceImported) -> None:
 
 def _minimum(a: EscrowAccount, e: MinimumBalanceHeld) -> None:
     a.minimum_balance_fen = e.amount_fen
+    a.minimum_fixed_fen = e.inputs.get("fixed_fen", a.minimum_fixed_fen)
+    a.minimum_held_on = e.effective_on
 
 
 def _held(a: EscrowAccount, e: FundsHeld) -> None:
@@ -76,23 +88,19 @@ def _hold_released(a: EscrowAccount, e: HoldReleased) -> None:
 
 
 def _top_up(a: EscrowAccount, e: TopUpDemanded) -> None:
-    a.top_up_due_fen = e.amount_fen
+    a.top_up_due_fen, a.top_up_due_on, a.top_up_term = e.amount_fen, e.due_on, e.term
+
+
+def _top_up_overdue(a: EscrowAccount, _: TopUpOverdue) -> None:
+    a.top_up_overdue = True
 
 
 def _top_up_met(a: EscrowAccount, _: TopUpMet) -> None:
-    a.top_up_due_fen = 0
+    a.top_up_due_fen, a.top_up_due_on, a.top_up_term, a.top_up_overdue = 0, None, None, False
 
 
 def _bank_balance(a: EscrowAccount, e: BankBalanceReported) -> None:
     a.bank_balance_fen = e.balance_fen
-
-
-def _payout(a: EscrowAccount, e: PayoutInstructed) -> None:
-    a.instructions[e.instruction_id] = Instruction(kind="payout", subject_id=e.instruction_id, amount_fen=e.amount_fen)
-
-
-def _payout_done(a: EscrowAccount, e: PayoutSettled | PayoutFailed) -> None:
-    del a.instructions[e.instruction_id]
 
 
 ACCOUNT: Handlers = {
@@ -104,13 +112,11 @@ ACCOUNT: Handlers = {
     AccountFrozen: _frozen,
     AccountUnfrozen: _unfrozen,
     OpeningBalanceImported: _opening,
-    PayoutInstructed: _payout,
-    PayoutSettled: _payout_done,
-    PayoutFailed: _payout_done,
     MinimumBalanceHeld: _minimum,
     FundsHeld: _held,
     HoldReleased: _hold_released,
     TopUpDemanded: _top_up,
+    TopUpOverdue: _top_up_overdue,
     TopUpMet: _top_up_met,
     BankBalanceReported: _bank_balance,
 }
