@@ -67,5 +67,17 @@ class UnfreezeAccount(Command, frozen=True, kw_only=True, gc=False):
     reason: str
 
 
+class SuspendAccount(Command, frozen=True, kw_only=True, gc=False):
+    """Force majeure: stop the clocks and the payouts from `effective_on` on."""
+
+    reason: str
+
+
+class ResumeAccount(Command, frozen=True, kw_only=True, gc=False):
+    """Let the clocks and the payouts run again from `effective_on` on."""
+
+    reason: str
+
+
 class CloseDay(Command, frozen=True, kw_only=True, gc=False):
     """Let happen what the law lets happen by silence or lapse of time up to `effective_on`."""

@@ -1,15 +1,16 @@
 """What a decision is told from outside: who, when, under which policy and calendar."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from ledger.domain.account import EscrowAccount
 from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
+from ledger.domain.clocks import counted
 from ledger.domain.commands import Command
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import Event
+from ledger.domain.events import Event, Term
 from ledger.domain.policy import DEFAULT_POLICIES, Period, Policies, Policy
 
 Decision = list[Event]
@@ -43,10 +44,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     def deadline(self, command: Command, period: Period) -> date:
         """The last day of a period that runs from this command."""
-        start = self.clock_starts_on(command)
-        if period.unit == "days":
-            return start + timedelta(days=period.count)
-        return self.calendar.add_working_days(start, period.count)
+        return self.clock(command, period)[0]
+
+    def clock(self, command: Command, period: Period) -> tuple[date, Term]:
+        """The same deadline, and how it was counted: what an event records to have it counted anew."""
+        return counted(self.clock_starts_on(command), period.count, period.unit, self.calendar)
 
     def ruled(self, command: Command, policy: Policy, *rules: str) -> dict[str, Any]:
         """The same for an event that rules decided."""

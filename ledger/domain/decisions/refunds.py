@@ -1,9 +1,10 @@
 """Decisions about refunds: asked and quoted at once, answered, ordered, sent to the bank."""
 
+from typing import Any
+
 from ledger.domain.account import EscrowAccount, Refund
 from ledger.domain.commands import (
     AnswerRefund,
-    Command,
     InstructRefund,
     OrderRefund,
     RequestRefund,
@@ -11,20 +12,11 @@ from ledger.domain.commands import (
 )
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.contracts import open_contract
+from ledger.domain.decisions.refund_agreement import Agreements
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import (
-    AgreedBy,
-    RefundAgreed,
-    RefundContested,
-    RefundInstructed,
-    RefundLeg,
-    RefundQuoted,
-    RefundRequested,
-    RefundWithdrawn,
-)
+from ledger.domain.events import RefundContested, RefundQuoted, RefundRequested, RefundWithdrawn
 from ledger.domain.money import require_fen
-from ledger.domain.original_route import RoutePlan
-from ledger.domain.refund_solver import quote, spread_over_packages
+from ledger.domain.refund_solver import Quote, capacity_fen, had_service_before, quote
 
 
 def request_refund(account: EscrowAccount, command: RequestRefund, context: Context) -> Decision:
@@ -37,27 +29,50 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
         raise LedgerError("refund_exists", refund_id=command.refund_id)
     if contract.open_refund:
         raise LedgerError("refund_open", contract_id=command.contract_id, refund_id=contract.open_refund)
-    if contract.prepaid_fen == 0:
-        raise LedgerError("refund_nothing_left", contract_id=command.contract_id)
     policy = context.policy_of(account, command)
-    basis, lines = quote(contract)
-    rule = "refund.after_start" if basis == "unconsumed" else "refund.before_start"
+    best, had_before = _quoted(account, command, context)
+    answer_due_on, answer_term = context.clock(command, policy.refund_answer)
     return [
         RefundRequested(
             **context.ruled(command, policy, "refund.deemed_agreed_after"),
             refund_id=command.refund_id,
             contract_id=command.contract_id,
             reason=command.reason,
-            answer_due_on=context.deadline(command, policy.refund_answer),
+            answer_due_on=answer_due_on,
+            answer_term=answer_term,
+            ground=command.ground,
         ),
         RefundQuoted(
-            **context.ruled(command, policy, rule),
+            **context.ruled(command, policy, *best.rules),
             refund_id=command.refund_id,
-            basis=basis,
-            amount_fen=sum(line.refund_fen for line in lines),
-            lines=lines,
+            basis=best.basis,
+            amount_fen=best.amount_fen,
+            lines=best.lines,
+            bases=best.bases,
+            same_service_before=had_before,
         ),
     ]
+
+
+def quote_refund(account: EscrowAccount, command: RequestRefund, context: Context) -> Quote:
+    """The quote that the request would get now; nothing is recorded. Refuses `contract_not_found`,
+    `refund_nothing_left`."""
+    return _quoted(account, command, context)[0]
+
+
+def _quoted(account: EscrowAccount, command: RequestRefund, context: Context) -> tuple[Quote, bool]:
+    contract = open_contract(account, command.contract_id)
+    had_before = command.same_service_before or had_service_before(account, contract)
+    best = quote(
+        contract,
+        context.policy_of(account, command),
+        on=command.effective_on,
+        ground=command.ground,
+        had_before=had_before,
+    )
+    if best.amount_fen == 0:
+        raise LedgerError("refund_nothing_left", contract_id=command.contract_id)
+    return best, had_before
 
 
 def find_refund(account: EscrowAccount, refund_id: str) -> Refund:
@@ -68,54 +83,6 @@ def find_refund(account: EscrowAccount, refund_id: str) -> Refund:
     return refund
 
 
-def agree(
-    account: EscrowAccount,
-    command: Command,
-    context: Context,
-    plan: RoutePlan,
-    *,
-    refund_id: str,
-    amount_fen: int,
-    by: AgreedBy,
-    final: bool,
-) -> Decision:
-    """The amount becomes owed and, when the cash suffices, goes to the bank at once along the original routes."""
-    refund = account.refunds[refund_id]
-    contract = account.contracts[refund.contract_id]
-    policy = context.policy_of(account, command)
-    pay_due_on = context.deadline(command, policy.refund_after_start)
-    agreed = RefundAgreed(
-        **context.ruled(command, policy, "refund.after_start"),
-        refund_id=refund_id,
-        contract_id=refund.contract_id,
-        amount_fen=amount_fen,
-        lines=spread_over_packages(contract, amount_fen),
-        by=by,
-        pay_due_on=pay_due_on,
-        final=final,
-    )
-    legs = plan.legs(refund_id, contract, refund.to_instruct_fen + amount_fen)
-    return [agreed, *_instructed(context, command, account, refund_id, legs)]
-
-
-def _instructed(
-    context: Context, command: Command, account: EscrowAccount, refund_id: str, legs: tuple[RefundLeg, ...]
-) -> Decision:
-    if not legs:
-        return []
-    policy = context.policy_of(account, command)
-    return [RefundInstructed(**context.ruled(command, policy, "refund.original_route"), refund_id=refund_id, legs=legs)]
-
-
-def instruct_again(
-    account: EscrowAccount, command: Command, context: Context, plan: RoutePlan, refund_id: str
-) -> Decision:
-    """Send what is agreed and not on its way; nothing when the cash does not suffice."""
-    refund = account.refunds[refund_id]
-    legs = plan.legs(refund_id, account.contracts[refund.contract_id], refund.to_instruct_fen)
-    return _instructed(context, command, account, refund_id, legs)
-
-
 def answer_refund(account: EscrowAccount, command: AnswerRefund, context: Context) -> Decision:
     """Agreed in full, or contested with an offer below the quote, which is undisputed and paid at once.
 
@@ -124,39 +91,37 @@ def answer_refund(account: EscrowAccount, command: AnswerRefund, context: Contex
     refund = find_refund(account, command.refund_id)
     if refund.state != "requested":
         raise LedgerError("refund_not_waiting", refund_id=command.refund_id, state=refund.state)
-    plan = RoutePlan(account)
+    agreements = Agreements(account, command, context)
     if command.agree:
-        return agree(
-            account,
-            command,
-            context,
-            plan,
-            refund_id=command.refund_id,
-            amount_fen=refund.quoted_fen,
-            by="institution",
-            final=True,
-        )
+        agreements.agree(command.refund_id, refund.quoted_fen, by="institution", final=True)
+        return agreements.events
     if not 0 <= command.offered_fen < refund.quoted_fen:
         raise LedgerError("refund_offer_wrong", offered_fen=command.offered_fen, quoted_fen=refund.quoted_fen)
-    contested = RefundContested(
-        **context.envelope(command),
+    agreements.record(_contested(account, command, context, refund))
+    if command.offered_fen:
+        agreements.agree(command.refund_id, command.offered_fen, by="institution", final=False)
+    return agreements.events
+
+
+def _contested(account: EscrowAccount, command: AnswerRefund, context: Context, refund: Refund) -> RefundContested:
+    policy = context.policy_of(account, command)
+    rules: list[str] = []
+    clock: dict[str, Any] = {}
+    if policy.refund_decision is not None:
+        rules.append("refund.decision")
+        due_on, term = context.clock(command, policy.refund_decision)
+        clock = {"decision_due_on": due_on, "decision_term": term}
+    if refund.quoted_fen - command.offered_fen > policy.refund_lowball_fen:
+        rules.append("refund.lowball")
+    said = context.ruled(command, policy, *rules) if rules else context.envelope(command)
+    return RefundContested(
+        **said,
+        **clock,
         refund_id=command.refund_id,
         offered_fen=command.offered_fen,
         reason=command.reason,
+        quoted_fen=refund.quoted_fen,
     )
-    if command.offered_fen == 0:
-        return [contested]
-    undisputed = agree(
-        account,
-        command,
-        context,
-        plan,
-        refund_id=command.refund_id,
-        amount_fen=command.offered_fen,
-        by="institution",
-        final=False,
-    )
-    return [contested, *undisputed]
 
 
 def order_refund(account: EscrowAccount, command: OrderRefund, context: Context) -> Decision:
@@ -170,23 +135,16 @@ def order_refund(account: EscrowAccount, command: OrderRefund, context: Context)
     if refund.state not in ("requested", "contested"):
         raise LedgerError("refund_not_waiting", refund_id=command.refund_id, state=refund.state)
     more_fen = command.amount_fen - refund.agreed_fen
-    unconsumed_fen = account.contracts[refund.contract_id].prepaid_fen
     if more_fen < 0:
         raise LedgerError("refund_offer_wrong", offered_fen=command.amount_fen, quoted_fen=refund.agreed_fen)
-    if more_fen > unconsumed_fen:
+    most_fen = capacity_fen(account.contracts[refund.contract_id], refund)
+    if more_fen > most_fen:
         raise LedgerError(
-            "refund_above_unconsumed", amount_fen=command.amount_fen, unconsumed_fen=unconsumed_fen + refund.agreed_fen
+            "refund_above_unconsumed", amount_fen=command.amount_fen, unconsumed_fen=most_fen + refund.agreed_fen
         )
-    return agree(
-        account,
-        command,
-        context,
-        RoutePlan(account),
-        refund_id=command.refund_id,
-        amount_fen=more_fen,
-        by="order",
-        final=True,
-    )
+    agreements = Agreements(account, command, context)
+    agreements.agree(command.refund_id, more_fen, by="order", final=True, case_id=command.case_id)
+    return agreements.events
 
 
 def instruct_refund(account: EscrowAccount, command: InstructRefund, context: Context) -> Decision:
@@ -194,12 +152,12 @@ def instruct_refund(account: EscrowAccount, command: InstructRefund, context: Co
     refund = find_refund(account, command.refund_id)
     if refund.to_instruct_fen <= 0:
         raise LedgerError("refund_not_waiting", refund_id=command.refund_id, state=refund.state)
-    plan = RoutePlan(account)
-    cash_fen = plan.cash_fen
-    events = instruct_again(account, command, context, plan, command.refund_id)
-    if not events:
+    agreements = Agreements(account, command, context)
+    cash_fen = agreements.plan.cash_fen
+    agreements.send(command.refund_id)
+    if not agreements.events:
         raise LedgerError("cash_short", amount_fen=refund.to_instruct_fen, cash_fen=cash_fen)
-    return events
+    return agreements.events
 
 
 def withdraw_refund(account: EscrowAccount, command: WithdrawRefund, context: Context) -> Decision:

@@ -10,13 +10,17 @@ GiftValuation = Literal["ratio", "last"]
 
 
 class Package(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One charge: `price_fen` paid for `paid_lessons`, with `gift_lessons` and the undiscounted `list_price_fen`."""
+    """One charge: `price_fen` paid for `paid_lessons`, with `gift_lessons` and the undiscounted `list_price_fen`.
+
+    A `time_card` (计时卡) is for all lessons of the contract's time, however many are taken.
+    """
 
     number: int
     price_fen: int
     paid_lessons: int
     gift_lessons: int = 0
     list_price_fen: int
+    time_card: bool = False
 
 
 @topic("account.contract_signed")

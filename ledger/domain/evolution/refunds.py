@@ -1,6 +1,6 @@
 """Evolution of refunds, from the request to the last leg paid."""
 
-from ledger.domain.account import EscrowAccount, Instruction, Refund
+from ledger.domain.account import EscrowAccount, Instruction, QuotedPackage, Refund
 from ledger.domain.events import (
     RefundAgreed,
     RefundContested,
@@ -18,17 +18,26 @@ from ledger.domain.evolution.lessons import moved_on
 
 
 def _requested(a: EscrowAccount, e: RefundRequested) -> None:
-    a.refunds[e.refund_id] = Refund(contract_id=e.contract_id, state="requested", answer_due_on=e.answer_due_on)
+    a.refunds[e.refund_id] = Refund(
+        contract_id=e.contract_id, state="requested", answer_due_on=e.answer_due_on, answer_term=e.answer_term
+    )
     a.unpaid_refunds[e.refund_id] = True
     a.contracts[e.contract_id].open_refund = e.refund_id
 
 
 def _quoted(a: EscrowAccount, e: RefundQuoted) -> None:
-    a.refunds[e.refund_id].quoted_fen = e.amount_fen
+    refund = a.refunds[e.refund_id]
+    refund.quoted_fen = e.amount_fen
+    refund.quote = [
+        QuotedPackage(refund_fen=line.refund_fen, used_fen=line.drawn_fen if line.used_fen is None else line.used_fen)
+        for line in e.lines
+    ]
 
 
 def _contested(a: EscrowAccount, e: RefundContested) -> None:
-    a.refunds[e.refund_id].state = "contested"
+    refund = a.refunds[e.refund_id]
+    refund.state = "contested"
+    refund.decision_due_on, refund.decision_term = e.decision_due_on, e.decision_term
 
 
 def close_refund(a: EscrowAccount, refund_id: str, refund: Refund) -> None:
@@ -48,9 +57,14 @@ def _agreed(a: EscrowAccount, e: RefundAgreed) -> None:
     moved_on(contract, e.effective_on)
     for line in e.lines:
         contract.packages[line.package - 1].refunded_fen += line.amount_fen
+        if refund.quote:
+            refund.quote[line.package - 1].agreed_fen += line.amount_fen
+    for line in e.charged:
+        contract.packages[line.package - 1].charged_fen += line.amount_fen
+        contract.prepaid_fen -= line.amount_fen
     contract.prepaid_fen -= e.amount_fen
     refund.agreed_fen += e.amount_fen
-    refund.pay_due_on = e.pay_due_on
+    refund.pay_due_on, refund.pay_term = e.pay_due_on, e.pay_term
     if e.final:
         refund.final = True
         refund.state = "agreed"
