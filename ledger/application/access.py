@@ -26,6 +26,9 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "instructions:read",
             "instructions:settle",
             "statements:write",
+            "stream:read",
+            "webhooks:read",
+            "webhooks:write",
         }
     ),
     "institution": frozenset(
@@ -42,8 +45,11 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "payouts:write",
             "refunds:answer",
             "refunds:read",
+            "stream:read",
             "suspense:read",
             "suspense:write",
+            "webhooks:read",
+            "webhooks:write",
         }
     ),
     "parent": frozenset({"contracts:read", "lessons:confirm", "receipts:read", "refunds:read", "refunds:request"}),
@@ -68,8 +74,11 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "reconciliation:read",
             "refunds:order",
             "refunds:read",
+            "stream:read",
             "suspense:read",
             "suspense:write",
+            "webhooks:read",
+            "webhooks:write",
             "wind_down:write",
         }
     ),

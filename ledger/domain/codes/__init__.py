@@ -17,6 +17,7 @@ from ledger.domain.codes import (
     refunds,
     requests,
     service,
+    webhooks,
 )
 
 _GROUPS = (
@@ -36,6 +37,7 @@ _GROUPS = (
     clients,
     clocks,
     alerts,
+    webhooks,
 )
 
 CODES: dict[str, tuple[str, str]] = {code: sentences for group in _GROUPS for code, sentences in group.CODES.items()}

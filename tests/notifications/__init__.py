@@ -1,0 +1,1 @@
+"""Webhooks to a real receiver, and the live stream from a real server."""
