@@ -1,4 +1,4 @@
-"""Days of China: weekends, public holidays and make-up working days, and school holidays, as data given from outside."""
+"""Days of China: weekends, public holidays, make-up working days and school holidays, as data given from outside."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
