@@ -23,6 +23,7 @@ class OpenClock(NamedTuple):
     subject_id: str
     due_on: date
     term: Term | None
+    contracts: tuple[str, ...] = ()
 
 
 def counted(starts_on: date, count: int, unit: TermUnit, calendar: WorkingCalendar) -> tuple[date, Term]:
@@ -84,7 +85,7 @@ def open_clocks(account: EscrowAccount) -> Iterator[OpenClock]:
     for day in sorted(account.lessons_due, reverse=True):
         for lesson_id, contracts in account.lessons_due[day].items():
             term = account.contracts[contracts[0]].pending[lesson_id].term
-            yield OpenClock("lesson.deemed", lesson_id, date.fromisoformat(day), term)
+            yield OpenClock("lesson.deemed", lesson_id, date.fromisoformat(day), term, tuple(contracts))
     if account.top_up_due_on is not None:
         yield OpenClock("top_up", "", account.top_up_due_on, account.top_up_term)
 

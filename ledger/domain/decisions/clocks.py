@@ -1,11 +1,21 @@
 """Decisions about clocks: stopped by force majeure, started again, counted anew when a year's holidays are known."""
 
+from datetime import date
+
 from ledger.domain.account import EscrowAccount
-from ledger.domain.clocks import open_clocks, paused, recounted
+from ledger.domain.clocks import OpenClock, open_clocks, paused, recounted
 from ledger.domain.commands import CloseDay, Command, ResumeAccount, SuspendAccount
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import DeadlinesMoved, MovedDeadline, MoveReason, Pause, TeachingResumed, TeachingSuspended
+from ledger.domain.events import (
+    DeadlinesMoved,
+    MovedDeadline,
+    MoveReason,
+    Pause,
+    TeachingResumed,
+    TeachingSuspended,
+    Term,
+)
 
 SUSPENSION = "clock.suspension"
 
@@ -41,11 +51,7 @@ def resume_account(account: EscrowAccount, command: ResumeAccount, context: Cont
     for clock in open_clocks(account):
         new_on, term = paused(clock.due_on, clock.term, pause, context.calendar)
         if new_on != clock.due_on:
-            lines.append(
-                MovedDeadline(
-                    clock=clock.name, subject_id=clock.subject_id, old_on=clock.due_on, new_on=new_on, term=term
-                )
-            )
+            lines.append(_line(clock, new_on, term))
     return [resumed, *_moved(account, command, context, lines, "suspension", SUSPENSION)]
 
 
@@ -57,12 +63,19 @@ def recount_deadlines(account: EscrowAccount, command: CloseDay, context: Contex
             continue
         new_on, term = recounted(clock.term, context.calendar)
         if new_on != clock.due_on or not term.provisional:
-            lines.append(
-                MovedDeadline(
-                    clock=clock.name, subject_id=clock.subject_id, old_on=clock.due_on, new_on=new_on, term=term
-                )
-            )
+            lines.append(_line(clock, new_on, term))
     return _moved(account, command, context, lines, "calendar")
+
+
+def _line(clock: OpenClock, new_on: date, term: Term | None) -> MovedDeadline:
+    return MovedDeadline(
+        clock=clock.name,
+        subject_id=clock.subject_id,
+        old_on=clock.due_on,
+        new_on=new_on,
+        term=term,
+        contracts=clock.contracts,
+    )
 
 
 def _moved(

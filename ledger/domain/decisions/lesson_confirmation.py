@@ -13,7 +13,7 @@ from ledger.domain.events import Confirmation, LessonDrawn
 
 
 def confirm_lesson(account: EscrowAccount, command: ConfirmLesson, context: Context) -> Decision:
-    """The family's lesson is drawn, payable at once; a dispute of it is over.
+    """The family's lesson is drawn, without holding days; a dispute of it is over.
 
     Refuses `account_frozen`, `contract_not_found`, `lesson_already_drawn`, `lesson_not_pending`.
     """

@@ -31,7 +31,7 @@ class Term(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 
 class MovedDeadline(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One deadline: `subject_id` is the refund, the lesson, or empty for the account's top-up.
+    """One deadline: `subject_id` is the refund, the lesson (of these `contracts`), or empty for the account's top-up.
 
     `old_on` and `new_on` are equal when a provisional date was found right. `term` is how it is counted now;
     a deadline recorded without a term has none.
@@ -42,6 +42,7 @@ class MovedDeadline(Value, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
     old_on: date
     new_on: date
     term: Term | None = None
+    contracts: tuple[str, ...] = ()
 
 
 @topic("account.teaching_suspended")

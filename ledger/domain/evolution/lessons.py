@@ -113,7 +113,8 @@ def _delivered(a: EscrowAccount, e: LessonDelivered) -> None:
         )
         _keep(a.contracts[line.contract_id], e.lesson_id, line, pending)
     due = a.lessons_due.setdefault(e.deemed_on.isoformat(), {})
-    due.setdefault(e.lesson_id, []).extend(line.contract_id for line in e.lines)
+    # Who was told later stands first: the lesson's clock is counted anew by the first family's term.
+    due[e.lesson_id] = [*(line.contract_id for line in e.lines), *due.get(e.lesson_id, ())]
 
 
 def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
