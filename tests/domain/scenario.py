@@ -29,6 +29,14 @@ POLICIES = {
     "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(15), holding_days=5),
     "asked-gifts-last": Policy(pack="asked-gifts-last", confirmation="confirmed", gift_valuation="last"),
     "leave-2": Policy(pack="leave-2", leave_notice_days=2),
+    "cooling": Policy(pack="cooling", cooling_off_days=7),
+    "list-price": Policy(pack="list-price", discount_kept=False),
+    "by-time": Policy(pack="by-time", time_cards_by_time=True),
+    "beijing-days": Policy(
+        pack="beijing-days", refund_before_start=Period(5, "days"), refund_after_start=Period(15, "days")
+    ),
+    "guangzhou-days": Policy(pack="guangzhou-days", refund_before_start=Period(5), refund_after_start=Period(10)),
+    "decided": Policy(pack="decided", refund_decision=Period(7)),
     "tight": Policy(pack="tight", max_packages=2, max_lessons=10, max_class=2),
 }
 
@@ -213,3 +221,16 @@ def paid_contract(price_fen: int = 1000, lessons: int = 10) -> Scenario:
     scenario.sign("c1", package(1, price_fen, lessons))
     scenario.pay("c1", price_fen)
     return scenario
+
+
+def under(**terms: Any) -> Scenario:
+    """An account whose pack `own` says so, and nothing else; `switch` changes what it says."""
+    scenario = Scenario(opened=False)
+    switch(scenario, **terms)
+    scenario.do(c.OpenAccount, pack="own")
+    return scenario
+
+
+def switch(scenario: Scenario, **terms: Any) -> None:
+    """From now on the pack `own` says this."""
+    scenario.policies = FixedPolicies(POLICIES | {"own": Policy(pack="own", **terms)})
