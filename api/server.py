@@ -1,4 +1,4 @@
-"""The app of a server process: pool, ledger, views and what they tell of themselves."""
+"""The app of a server process: pool, ledger, views, notifications, and what they tell of themselves."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,9 +11,12 @@ from api.health import ReadinessCheck
 from api.main import create_app
 from api.metrics import GaugeReading
 from api.services import Books, Pool, Services
+from ledger.application.law import load_law
 from ledger.application.ledger import Clock, Ledger, system_clock
 from ledger.application.payer_salt import load_payer_salt
 from ledger.application.reading import Reader
+from ledger.notifications.courier import Courier
+from ledger.notifications.feed import Feed
 from ledger.projections.runner import Runner
 from ledger.settings import Settings
 from ledger.storage.mapper import decode_event
@@ -26,25 +29,49 @@ def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stan
 
     They start with the app's lifespan and end after its last request. With `stand_by_s`, another process keeps the
     views up to date, and this one only takes over when that one has stood still for so long. `clock` gives the
-    ledger's instants (aware UTC). Raises OSError when the data directory cannot be written.
+    ledger's instants (aware UTC). Raises OSError when the data directory cannot be written,
+    and RulebookError for rule packs that are wrong.
     """
     pool: Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]](url, min_size=2, max_size=POOL_SIZE, open=False)
-    runner = Runner(url, decode_event, poll_interval_s=settings.projection_poll_interval_s, stand_by_s=stand_by_s)
+    poll_s = settings.projection_poll_interval_s
+    feed = Feed(url, poll_interval_s=poll_s)
+    courier = Courier(
+        url, clock=system_clock, allow_private=settings.webhook_private_addresses, poll_interval_s=poll_s
+    )
+
+    def views_moved() -> None:
+        feed.wake()
+        courier.wake()
+
+    runner = Runner(url, decode_event, poll_interval_s=poll_s, stand_by_s=stand_by_s, on_moved=views_moved)
+    law = load_law(settings)
     ledger = Ledger(
         url,
         settings.partitions,
         clock=clock,
+        policies=law.rulebook,
+        calendar=law.calendar,
         queue_limit=settings.writer_queue_limit,
         max_batch=settings.writer_max_batch,
         on_commit=runner.wake,
     )
-    books = Books(ledger=ledger, reader=Reader(pool, runner), payer_salt=load_payer_salt(settings.data_dir))
+    books = Books(
+        ledger=ledger,
+        rulebook=law.rulebook,
+        reader=Reader(pool, runner),
+        payer_salt=load_payer_salt(settings.data_dir),
+    )
     services = Services(
         settings=settings,
         pool=pool,
         books=books,
-        background=[lambda: ledger, lambda: runner],
-        readiness=[ReadinessCheck("writer", _writer_probe(ledger)), ReadinessCheck("views", _views_probe(runner))],
+        feed=feed,
+        background=[lambda: ledger, lambda: runner, lambda: feed, lambda: courier],
+        readiness=[
+            ReadinessCheck("writer", _writer_probe(ledger)),
+            ReadinessCheck("views", _views_probe(runner)),
+            ReadinessCheck("webhooks", _webhooks_probe(courier)),
+        ],
         gauges=[_gauges(ledger, runner)],
     )
     return create_app(settings, services=services)
@@ -62,6 +89,13 @@ def _views_probe(runner: Runner) -> Any:
         if runner.failure is not None:
             return f"stopped: {type(runner.failure).__name__}"
         return None if runner.healthy else "the log is not being followed"
+
+    return probe
+
+
+def _webhooks_probe(courier: Courier) -> Any:
+    async def probe() -> str | None:
+        return None if courier.failure is None else f"stopped: {type(courier.failure).__name__}"
 
     return probe
 

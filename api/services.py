@@ -14,6 +14,8 @@ from api.health import ReadinessCheck
 from api.metrics import GaugeSource
 from ledger.application.ledger import Ledger
 from ledger.application.reading import Reader
+from ledger.notifications.feed import Feed
+from ledger.rulebook.rulebook import Rulebook
 from ledger.settings import Settings
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -21,9 +23,10 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 @dataclass(kw_only=True)
 class Books:
-    """The ledger of the process, its views, and the secret by which payers become opaque tokens."""
+    """The ledger of the process, its views and its law, and the secret by which payers become opaque tokens."""
 
     ledger: Ledger
+    rulebook: Rulebook
     reader: Reader
     payer_salt: bytes
 
@@ -34,8 +37,8 @@ class Services:
 
     `pool` is made with `open=False`: the app's lifespan opens and closes it. `background` are entered after that, in
     order, and left in reverse (the writer, the projections' follower); `readiness` is asked by `/readyz`; `gauges` by
-    `/metrics`. Without `books` the app has no business routes. `clock` gives seconds since 1970 and decides whether
-    tokens are in force.
+    `/metrics`. Without `books` and `feed` the app has no business routes. `clock` gives seconds since 1970 and decides
+    whether tokens are in force.
     """
 
     settings: Settings
@@ -44,4 +47,5 @@ class Services:
     readiness: Sequence[ReadinessCheck] = ()
     gauges: Sequence[GaugeSource] = ()
     books: Books | None = None
+    feed: Feed | None = None
     clock: Clock = time.time

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
         description="Existing unprivileged account which runs the embedded server when the ledger is started by root. "
         "Unset: nobody.",
     )
+    rulebook_dir: Path | None = Field(
+        default=None,
+        description="Directory of rule packs of one's own (`*.yaml`, `released.json`, `calendar/`), beside those built "
+        "in. Unset: those only.",
+    )
     partitions: int = Field(
         default=4,
         ge=1,
@@ -90,6 +95,14 @@ class Settings(BaseSettings):
     )
     request_body_limit_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="Largest request body that the HTTP server reads."
+    )
+    webhook_private_addresses: bool = Field(
+        default=False,
+        description="Allows webhooks to private addresses and to this machine. Only where the receivers are in the "
+        "operator's own network.",
+    )
+    stream_heartbeat_s: float = Field(
+        default=15.0, gt=0, le=300, description="Time after which a live stream without changes says that it lives."
     )
     shutdown_grace_s: int = Field(
         default=10, ge=0, le=600, description="Time which running requests get to finish when the server stops."

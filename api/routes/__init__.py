@@ -20,7 +20,9 @@ from api.routes import (
     payouts,
     refunds,
     statements,
+    stream,
     suspense,
+    webhooks,
 )
 
 ROUTERS: list[APIRouter] = [
@@ -39,6 +41,8 @@ ROUTERS: list[APIRouter] = [
     balances.router,
     alerts.router,
     close_day.router,
+    stream.router,
+    webhooks.router,
 ]
 
 HOT_ROUTES: Mapping[str, Endpoint] = deposits.HOT_ROUTES

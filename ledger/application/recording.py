@@ -46,16 +46,25 @@ async def take_batch_key(pool: ReadPool, caller: Caller) -> None:
     Items lie in several partitions, so their own keys cannot tell that the key was used for another batch.
     Raises `idempotency_key_reused`.
     """
-    if caller.idempotency_key is None or caller.request_hash is None:
-        return
-    row = {"client": caller.actor, "key": caller.idempotency_key.hex, "hash": caller.request_hash}
     async with pool.connection() as connection:
-        taken = await connection.execute(_TAKE_KEY, row)
-        if taken.rowcount == 1:
-            return
-        found = await (await connection.execute(_HASH_OF_KEY, row)).fetchone()
+        await take_key(connection, caller)
+
+
+async def take_key(connection: AsyncConnection[Any], caller: Caller) -> bool:
+    """Keep the request's key with its hash in the connection's transaction; False if the same request was made before.
+
+    For what is no fact of an account and therefore in no event. Raises `idempotency_key_reused`.
+    """
+    if caller.idempotency_key is None or caller.request_hash is None:
+        return True
+    row = {"client": caller.actor, "key": caller.idempotency_key.hex, "hash": caller.request_hash}
+    taken = await connection.execute(_TAKE_KEY, row)
+    if taken.rowcount == 1:
+        return True
+    found = await (await connection.execute(_HASH_OF_KEY, row)).fetchone()
     if found is not None and bytes(found[0]) != caller.request_hash:
         raise LedgerError("idempotency_key_reused")
+    return False
 
 
 async def record_each(

@@ -25,7 +25,6 @@ _COLUMNS: Final = (
 _INSERT: Final = """
 INSERT INTO escrow.webhook_endpoints (endpoint_id, client_id, url, topics, description, secret, created_at, request_key)
 VALUES (%(endpoint_id)s, %(client_id)s, %(url)s, %(topics)s, %(description)s, %(secret)s, %(now)s, %(key)s)
-ON CONFLICT (client_id, request_key) DO NOTHING RETURNING endpoint_id
 """
 _FROM_NOW: Final = """
 INSERT INTO escrow.webhook_positions (endpoint_id, partition, position)
@@ -33,8 +32,7 @@ SELECT %s, partition, position FROM escrow.heads
 """
 _ROTATE: Final = """
 UPDATE escrow.webhook_endpoints
-   SET previous_secret = secret, previous_until = %(until)s, secret = %(secret)s, rotation_key = %(key)s
- WHERE endpoint_id = %(endpoint_id)s AND client_id = %(client_id)s AND rotation_key IS DISTINCT FROM %(key)s
+   SET previous_secret = secret, previous_until = %s, secret = %s WHERE endpoint_id = %s
 """
 _DISABLE: Final = """
 UPDATE escrow.webhook_endpoints SET state = 'disabled', disabled_at = %s, disabled_because = %s
@@ -87,34 +85,37 @@ async def register(
     description: str,
     key: UUID,
     now: datetime,
-) -> tuple[Endpoint, bool]:
-    """A new endpoint, told of what is recorded from now on; and whether the same request made it before.
+) -> Endpoint:
+    """A new endpoint, told of what is recorded from now on. The caller has checked the address, and commits.
 
-    The address is checked by the caller. Raises LedgerError `webhooks_many`.
+    Raises LedgerError `webhooks_many`.
     """
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"webhooks of {client_id}"])
-        count = await connection.execute(
-            "SELECT count(*) FROM escrow.webhook_endpoints WHERE client_id = %s AND request_key <> %s", [client_id, key]
-        )
-        if (await count.fetchone() or (0,))[0] >= MOST_ENDPOINTS:
-            raise LedgerError("webhooks_many", limit=MOST_ENDPOINTS)
-        row = {
-            "endpoint_id": uuid4(),
-            "client_id": client_id,
-            "url": url,
-            "topics": list(topics),
-            "description": description,
-            "secret": new_secret(),
-            "now": now,
-            "key": key,
-        }
-        made = await (await connection.execute(_INSERT, row)).fetchone()
-        if made is not None:
-            await connection.execute(_FROM_NOW, made)
-        where = f"SELECT {_COLUMNS} FROM escrow.webhook_endpoints WHERE client_id = %s AND request_key = %s"
-        [endpoint] = await _select(connection, where, client_id, key)
-    return endpoint, made is None
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"webhooks of {client_id}"])
+    if len(await list_endpoints(connection, client_id)) >= MOST_ENDPOINTS:
+        raise LedgerError("webhooks_many", limit=MOST_ENDPOINTS)
+    endpoint_id = uuid4()
+    row = {
+        "endpoint_id": endpoint_id,
+        "client_id": client_id,
+        "url": url,
+        "topics": list(topics),
+        "description": description,
+        "secret": new_secret(),
+        "now": now,
+        "key": key,
+    }
+    await connection.execute(_INSERT, row)
+    await connection.execute(_FROM_NOW, [endpoint_id])
+    return await get(connection, endpoint_id)
+
+
+async def made_by(connection: AsyncConnection[Any], client_id: str, key: UUID) -> Endpoint:
+    """The endpoint that a request made. Raises LedgerError `webhook_not_found`."""
+    query = f"SELECT {_COLUMNS} FROM escrow.webhook_endpoints WHERE client_id = %s AND request_key = %s"
+    found = await _select(connection, query, client_id, key)
+    if not found:
+        raise LedgerError("webhook_not_found")
+    return found[0]
 
 
 async def get(connection: AsyncConnection[Any], endpoint_id: UUID, *, client_id: str | None = None) -> Endpoint:
@@ -132,20 +133,9 @@ async def list_endpoints(connection: AsyncConnection[Any], client_id: str) -> li
     return await _select(connection, query, client_id)
 
 
-async def rotate(
-    connection: AsyncConnection[Any], endpoint: Endpoint, *, key: UUID, now: datetime
-) -> tuple[Endpoint, bool]:
-    """The endpoint with a new secret, beside which the old one signs for a day; and whether the same request made it
-    before."""
-    row = {
-        "until": now + OLD_SECRET_LASTS,
-        "secret": new_secret(),
-        "key": key,
-        "endpoint_id": endpoint.endpoint_id,
-        "client_id": endpoint.client_id,
-    }
-    changed = await connection.execute(_ROTATE, row)
-    return await get(connection, endpoint.endpoint_id), changed.rowcount == 0
+async def rotate(connection: AsyncConnection[Any], endpoint_id: UUID, *, now: datetime) -> None:
+    """A new secret, beside which the old one signs for a day."""
+    await connection.execute(_ROTATE, [now + OLD_SECRET_LASTS, new_secret(), endpoint_id])
 
 
 async def disable(connection: AsyncConnection[Any], endpoint_id: UUID, *, because: str, now: datetime) -> None:

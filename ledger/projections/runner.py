@@ -1,7 +1,7 @@
 """The runner: follows all partitions of the log and keeps every view up to date, in one process at a time."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -41,8 +41,9 @@ class Runner:
     has made no progress for `stand_by_s` while there are events. Events of this process are followed soon after
     `wake()`, those of others after at most `poll_interval_s`.
 
-    `failure` is the error of a view or of the log that stopped the runner for good: no event is ever left out.
-    `interruption` is the text of the last database error while the runner tries to connect again.
+    `on_moved` is called when views moved. `failure` is the error of a view or of the log that stopped the runner for
+    good: no event is ever left out. `interruption` is the text of the last database error while the runner
+    tries to connect again.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Runner:
         batch: int = 5_000,
         most_rows: int = 200_000,
         stand_by_s: float = 0.0,
+        on_moved: Callable[[], None] = lambda: None,
     ) -> None:
         self.failure: Exception | None = None
         self.interruption: str | None = None
@@ -65,6 +67,7 @@ class Runner:
         self._batch = batch
         self._most_rows = most_rows
         self._stand_by_s = stand_by_s
+        self._on_moved = on_moved
         self._standing_still: dict[int, tuple[int, float]] = {}
         self._awake = asyncio.Event()
         self._followers: dict[int, Follower] = {}
@@ -178,6 +181,8 @@ class Runner:
                     moved = True
             self.interruption = None
             self._release_waiters()
+            if moved:
+                self._on_moved()
             if not moved:
                 await self._sleep()
             elif not self._waiters and self.lag() == 0:

@@ -1,8 +1,7 @@
 -- Webhooks: where clients want to be told of changes, how far each was told, and every delivery with its attempts.
 
 -- `secret` signs (HMAC-SHA256), and `previous_secret` signs along with it until `previous_until`. A disabled endpoint
--- keeps its place and goes on from there. `request_key` and `rotation_key` are the idempotency keys of the requests
--- that made it and that last changed its secret.
+-- keeps its place and goes on from there. `request_key` is the idempotency key of the request that made it.
 CREATE TABLE escrow.webhook_endpoints (
     endpoint_id      uuid        PRIMARY KEY,
     client_id        text        NOT NULL REFERENCES escrow.api_clients,
@@ -18,7 +17,6 @@ CREATE TABLE escrow.webhook_endpoints (
     failing_since    timestamptz,
     created_at       timestamptz NOT NULL,
     request_key      uuid        NOT NULL,
-    rotation_key     uuid,
     UNIQUE (client_id, request_key)
 );
 
