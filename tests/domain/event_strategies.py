@@ -7,7 +7,14 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 from hypothesis import strategies as st
 
-from ledger.domain.events import TOPICS, DrawReversed, Event, OpeningBalanceImported
+from ledger.domain.events import (
+    TOPICS,
+    DrawReversed,
+    Event,
+    OpeningBalanceImported,
+    RefundPaidByInstitution,
+    ReserveDrawn,
+)
 from ledger.domain.money import MAX_FEN
 
 _BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
@@ -39,11 +46,18 @@ def of_type(kind: Any) -> st.SearchStrategy[Any]:
 
 
 def _explain(event: Event) -> Event:
-    """Two events say the same amount twice; a decision never lets the two differ."""
+    """Some events say the same amount twice; a decision never lets the two differ."""
     if isinstance(event, DrawReversed):
         total = sum(line.amount_fen for line in event.lines)
         from_earned = min(event.from_earned_fen, total)
         return msgspec.structs.replace(event, from_earned_fen=from_earned, from_advance_fen=total - from_earned)
+    if isinstance(event, RefundPaidByInstitution | ReserveDrawn):
+        from_held = min(event.from_held_fen, event.amount_fen)
+        from_advance = min(event.from_advance_fen, event.amount_fen - from_held)
+        rest = event.amount_fen - from_held - from_advance
+        return msgspec.structs.replace(
+            event, from_held_fen=from_held, from_advance_fen=from_advance, to_earned_fen=rest
+        )
     if isinstance(event, OpeningBalanceImported):
         return msgspec.structs.replace(event, cash_fen=event.earned_fen + event.reserve_fen + event.suspense_fen)
     return event
