@@ -2,12 +2,28 @@
 
 from ledger.projections.alerts import Alerts
 from ledger.projections.balances import Balances
+from ledger.projections.cases import Cases
 from ledger.projections.contracts import Contracts
 from ledger.projections.days import Days
+from ledger.projections.inspection_draws import InspectionDraws
 from ledger.projections.instructions import Instructions
+from ledger.projections.lessons import Lessons
+from ledger.projections.ordered_refunds import OrderedRefunds
 from ledger.projections.refunds import Refunds
 from ledger.projections.suspense import Suspense
 from ledger.projections.view import Views
 
-VIEWS: Views = (Alerts, Balances, Contracts, Days, Instructions, Refunds, Suspense)
+VIEWS: Views = (
+    Alerts,
+    Balances,
+    Cases,
+    Contracts,
+    Days,
+    InspectionDraws,
+    Instructions,
+    Lessons,
+    OrderedRefunds,
+    Refunds,
+    Suspense,
+)
 """In the order of their names, in which everybody locks them."""

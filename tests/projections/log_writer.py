@@ -14,10 +14,17 @@ from ledger.domain.decisions import Context, decide
 from ledger.domain.events import Event, Package
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
+from ledger.domain.policy import FixedPolicies, Period, Policy
 from ledger.storage.mapper import encode_event
 from tests.conftest import PARTITIONS
 
 DAY = date(2026, 3, 2)
+POLICIES = FixedPolicies(
+    {
+        "default": Policy(),
+        "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(3, "days"), holding_days=2),
+    }
+)
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
@@ -51,7 +58,8 @@ class LogWriter:
         """The events of a command with their versions; the account in memory has them then."""
         self.now += timedelta(seconds=1)
         account = self.account(command.account_id)
-        context = Context(recorded_at=self.now, today=max(command.effective_on, DAY), actor="regulator:test")
+        today = max(command.effective_on, DAY)
+        context = Context(recorded_at=self.now, today=today, actor="regulator:test", policies=POLICIES)
         rows: list[tuple[UUID, int, Event]] = []
         for event in decide(account, command, context):
             evolve(account, event)

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import (
     AnswerRefund,
+    AssignPolicy,
     CloseDay,
     Command,
+    ConfirmLesson,
     CorrectLesson,
     DeliverLesson,
+    DisputeLesson,
     FreezeAccount,
     HoldFunds,
     InstructRefund,
@@ -21,12 +24,15 @@ from ledger.domain.commands import (
     MatchSuspense,
     OrderRefund,
     PostDeposit,
+    RecordAbsence,
+    RecordLeave,
     RecordUnexplainedDebit,
     ReleaseHold,
     ReleaseReserve,
     ReportBankBalance,
     RequestPayout,
     RequestRefund,
+    ResolveDispute,
     ReturnSuspense,
     SetMinimumBalance,
     SettleInstruction,
@@ -114,6 +120,69 @@ def _correct(a: EscrowAccount, i: UUID, d: Draw) -> Command:
     return CorrectLesson(account_id=i, effective_on=DAY, lesson_id=lesson, contracts=(contract,), reason="absent")
 
 
+def _assign(_: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return AssignPolicy(account_id=i, effective_on=DAY, pack="asked" if d.pick % 3 else "default", reason="new pack")
+
+
+def _waiting(a: EscrowAccount, d: Draw) -> tuple[str, str]:
+    """A lesson and contract of which a family was asked, or else one that was drawn."""
+    pending = [(lesson, c.contract_id) for c in a.contracts.values() for lesson in c.pending]
+    drawn = [(lesson, c.contract_id) for c in a.contracts.values() for lesson in c.draws]
+    known = (pending or drawn) if d.pick % 4 else (drawn or pending)
+    return known[d.amount_fen % len(known)] if known else ("none", "none")
+
+
+def _confirm(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    lesson, contract = _waiting(a, d)
+    return ConfirmLesson(account_id=i, effective_on=DAY, lesson_id=lesson, contract_id=contract)
+
+
+def _dispute(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    lesson, contract = _waiting(a, d)
+    return DisputeLesson(account_id=i, effective_on=DAY, lesson_id=lesson, contract_id=contract, reason="not taught")
+
+
+def _resolve(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    disputed = [
+        (n, c.contract_id) for c in a.contracts.values() for n, pending in c.pending.items() if pending.disputed
+    ]
+    lesson, contract = disputed[d.pick % len(disputed)] if disputed else ("none", "none")
+    return ResolveDispute(
+        account_id=i,
+        effective_on=DAY,
+        lesson_id=lesson,
+        contract_id=contract,
+        outcome="dropped" if d.pick % 2 else "drawn",
+        by="order",
+        case_id="case-1",
+        reason="heard",
+    )
+
+
+def _absence(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    lesson, contract = _waiting(a, d) if d.pick % 2 else (_name(a, "missed"), _one(list(a.contracts), d.pick))
+    return RecordAbsence(
+        account_id=i,
+        effective_on=DAY,
+        lesson_id=lesson,
+        lesson_on=DAY,
+        absent="teacher" if d.pick % 2 else "pupil",
+        contracts=(contract,),
+        reason="ill",
+    )
+
+
+def _leave(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return RecordLeave(
+        account_id=i,
+        effective_on=DAY,
+        lesson_id=_name(a, "leave"),
+        contract_id=_one(list(a.contracts), d.pick),
+        lesson_on=DAY,
+        reason="ill",
+    )
+
+
 def _settle(a: EscrowAccount, i: UUID, d: Draw) -> Command:
     instruction_id = _one(list(a.instructions), d.pick)
     instruction = a.instructions.get(instruction_id)
@@ -183,6 +252,12 @@ _MAKERS: list[_Make] = [
     *[_deposit] * 6,
     *[_lesson] * 6,
     _correct,
+    _assign,
+    *[_confirm] * 2,
+    *[_dispute] * 2,
+    _resolve,
+    _absence,
+    _leave,
     *[_settle] * 4,
     _debit,
     *[_match] * 2,
