@@ -87,7 +87,7 @@ def call_with(
     services: Services = request.app.state.services
     assert services.books is not None
     caller = Caller(
-        actor=f"{principal.role}:{principal.client_id}",
+        actor=principal.actor,
         idempotency_key=key,
         request_hash=request_hash,
         visible=visible_to(principal),

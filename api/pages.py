@@ -82,7 +82,10 @@ def scope_of(principal: Principal) -> Scope:
         case "institution":
             return Scope(institution_ids=tuple(principal.institutions))
         case "regulator":
-            return Scope() if WHOLE_CITY in principal.districts else Scope(districts=tuple(principal.districts))
+            return Scope(
+                districts=None if WHOLE_CITY in principal.districts else tuple(principal.districts),
+                authorities=tuple(principal.authorities) or None,
+            )
         case "parent":
             return Scope(family_ids=tuple(principal.families))
         case "operator":

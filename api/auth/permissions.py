@@ -16,7 +16,8 @@ from api.auth.tokens import Tokens
 from api.codes import ApiError
 from api.ratelimit import RateLimits
 from api.request_context import Scope, context_of, header_of
-from ledger.application.access import ROLE_SCOPES, SCOPES, WHOLE_CITY
+from ledger.application.access import ROLE_SCOPES, SCOPES
+from ledger.domain.authorities import is_supervised_by
 from ledger.domain.errors import LedgerError
 
 __all__ = ["ROLE_SCOPES", "SCOPES", "authorise", "may_see_account", "may_see_family", "require", "require_row"]
@@ -83,7 +84,8 @@ def may_see_account(
 ) -> bool:
     """Whether the account is within the principal's row scope.
 
-    `authorities` are the codes of districts whose authorities have a say over the account beside its own district's.
+    `authorities` are those that have a say over the account: names of authorities of its own district, or codes of
+    districts.
     `family_ids` are the families that the request is about: a parent sees an account only through its own family, and
     sees nothing where any other family is concerned.
     """
@@ -93,9 +95,12 @@ def may_see_account(
         case "institution":
             return institution_id in principal.institutions
         case "regulator":
-            if WHOLE_CITY in principal.districts or district in principal.districts:
-                return True
-            return not principal.districts.isdisjoint(authorities)
+            return is_supervised_by(
+                district=district,
+                authorities=authorities,
+                districts=principal.districts,
+                acting_authorities=principal.authorities,
+            )
         case "parent":
             families = frozenset(family_ids)
             return bool(families) and families <= principal.families

@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 
 from ledger.application.access import Bindings, Role
+from ledger.domain.authorities import codes_of
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """An authenticated client: its permissions (`scopes`) and its row scope, of which one kind is filled, by role.
 
-    `districts` may hold "*", the whole city.
+    `districts` may hold "*", the whole city; `authorities`, if any, narrow a regulator's districts.
     """
 
     client_id: str
@@ -22,6 +23,18 @@ class Principal:
     institutions: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     districts: frozenset[str] = frozenset()
+    authorities: frozenset[str] = frozenset()
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """The codes of the authorities that a regulator's client acts for; none for others."""
+        return codes_of(self.districts, self.authorities)
+
+    @property
+    def actor(self) -> str:
+        """Who events say it was: `role:client`, of a regulator with the authorities that it acts for."""
+        named = f"{self.role}:{self.client_id}"
+        return f"{named}@{'+'.join(self.acting)}" if self.acting else named
 
 
 class AccessClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +62,7 @@ class AccessClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             institutions=bound.institutions,
             families=bound.families,
             districts=bound.districts,
+            authorities=bound.authorities,
         )
 
     def to_json(self) -> dict[str, Any]:

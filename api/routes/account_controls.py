@@ -42,7 +42,7 @@ class PolicyChange(Decision, frozen=True, kw_only=True):
 
 
 class AuthorityChange(Decision, frozen=True, kw_only=True):
-    """The districts whose authorities supervise the account."""
+    """The authorities that supervise the account: codes of districts, or names of authorities of its own district."""
 
     authorities: Annotated[tuple[District, ...], Meta(min_length=1, max_length=4)]
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from api.answers import Receipt, found, receipt_of, recorded
+from api.auth.permissions import may_see_account
 from api.auth.principal import Principal
 from api.calls import Call, command
 from api.codes import ApiError
@@ -27,7 +28,10 @@ router = APIRouter(tags=["regulator"])
 
 
 class Opening(Body, frozen=True, kw_only=True):
-    """A supervised account of an institution at its custodian bank. `authorities` are codes of districts."""
+    """A supervised account of an institution at its custodian bank.
+
+    `authorities` are codes of districts (every authority there) or names of authorities of its own district (`sports`).
+    """
 
     institution_id: Name
     bank: Annotated[str, Meta(min_length=2, max_length=20, pattern=r"^[A-Z0-9]+(?!\n)$", examples=["ICBC"])]
@@ -113,6 +117,14 @@ def require_district(principal: Principal, district: str) -> None:
 async def open_one(call: Annotated[Call[Opening], Depends(command(Opening, "accounts:write"))]) -> Response:
     body = call.body
     require_district(call.principal, body.district)
+    if not may_see_account(
+        call.principal,
+        bank=body.bank,
+        institution_id=body.institution_id,
+        district=body.district,
+        authorities=body.authorities,
+    ):  # a client of one authority opens accounts that name it
+        raise ApiError("district_denied", district=body.district)
     outcome = await open_account(
         call.ledger,
         call.caller,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.answers import found
 from api.calls import Call, command
+from api.codes import ApiError
 from api.documentation import described
 from api.fields import Body, District
 from api.pages import Limit, Page, PageCursor, Reading, page_of, read_cursor, reading, scope_of
@@ -47,6 +48,8 @@ class DayToClose(Body, frozen=True, kw_only=True):
 async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "days:close"))]) -> Response:
     for district in call.body.districts:
         require_district(call.principal, district)
+    if call.principal.authorities:  # a day is closed for whole districts
+        raise ApiError("district_denied", district=min(call.principal.districts))
     scope = Scope(districts=call.body.districts) if call.body.districts else scope_of(call.principal)
     await take_batch_key(call.pool, call.caller)
     await call.reader.catch_up()  # which accounts are in a district is read from a view

@@ -4,6 +4,7 @@ A permission says what a client may do (`deposits:write`); a row scope says on w
 institutions or families, district codes). Both are needed for every request.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeGuard, get_args
@@ -14,6 +15,8 @@ Role = Literal["bank", "institution", "parent", "regulator", "operator"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 WHOLE_CITY: Final = "*"
+AUTHORITY: Final = re.compile("[0-9A-Za-z]{1,12}")
+"""The name of an authority, as an account's `authorities` give it."""
 
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     "bank": frozenset(
@@ -98,12 +101,16 @@ ROLE_BINDING: Final[dict[Role, str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """A client's row scope: at most one kind is filled, the one of its role. `districts` may be {"*"}, the city."""
+    """A client's row scope: at most one kind is filled, the one of its role. `districts` may be {"*"}, the city.
+
+    `authorities` narrow a regulator's districts to accounts that name one of them (`ledger.domain.authorities`).
+    """
 
     bank: str | None = None
     institutions: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     districts: frozenset[str] = frozenset()
+    authorities: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, str | list[str]]:
         """The stored form: only the kind that is filled, lists in order."""
@@ -112,6 +119,7 @@ class Bindings:
             ("institutions", self.institutions),
             ("families", self.families),
             ("districts", self.districts),
+            ("authorities", self.authorities),
         ):
             if ids:
                 stored[kind] = sorted(ids)
@@ -124,7 +132,7 @@ class Bindings:
         lists: dict[str, frozenset[str]] = {}
         for kind in stored.keys() - {"bank"}:
             ids = stored[kind]
-            if kind not in ("institutions", "families", "districts") or not isinstance(ids, list):
+            if kind not in ("institutions", "families", "districts", "authorities") or not isinstance(ids, list):
                 raise LedgerError("client_bindings_wrong")
             lists[kind] = frozenset(ids)
         if bank is not None and not isinstance(bank, str):
@@ -147,7 +155,10 @@ def check_grant(role: Role, scopes: frozenset[str], bindings: Bindings) -> None:
         raise LedgerError("client_scope_not_allowed", role=role, scope=beyond[0])
     kind = ROLE_BINDING[role]
     stored = bindings.to_json()
-    if set(stored) != ({kind} if kind else set()):
+    optional = {"authorities"} if kind == "districts" else set[str]()
+    if set(stored) - optional != ({kind} if kind else set()):
+        raise LedgerError("client_bindings_wrong")
+    if any(not AUTHORITY.fullmatch(name) for name in bindings.authorities):
         raise LedgerError("client_bindings_wrong")
     if any(not item.strip() for value in stored.values() for item in ([value] if isinstance(value, str) else value)):
         raise LedgerError("client_bindings_wrong")

@@ -33,6 +33,9 @@ def add(
     institution: Annotated[list[str] | None, typer.Option(help="Institution of an institution's client.")] = None,
     family: Annotated[list[str] | None, typer.Option(help="Family of a parent's client.")] = None,
     district: Annotated[list[str] | None, typer.Option(help="District of a regulator's client; * is the city.")] = None,
+    authority: Annotated[
+        list[str] | None, typer.Option(help="Authority in the districts of a regulator's client; all of them if absent.")
+    ] = None,
     jwks: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Public key set; a secret is made if absent.")
     ] = None,
@@ -47,6 +50,7 @@ def add(
         institutions=frozenset(institution or ()),
         families=frozenset(family or ()),
         districts=frozenset(district or ()),
+        authorities=frozenset(authority or ()),
     )
     scopes = frozenset(scope or ROLE_SCOPES[role])
     keys = None if jwks is None else _read_keys(jwks)

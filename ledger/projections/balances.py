@@ -29,7 +29,7 @@ from ledger.domain.postings import BUCKETS
 from ledger.projections.days import account_on as effective_on
 from ledger.projections.days import contract_on as contract_effective_on
 from ledger.projections.logged_event import LoggedEvent
-from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
+from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select, supervised
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
@@ -145,8 +145,11 @@ _DETAILS: dict[type[Event], Any] = {
 }
 
 
+_OF_ACCOUNTS = tuple(cls for topic, cls in TOPICS.items() if topic.startswith("account."))
+
+
 class Balances(View):
-    """Follows every event: each one changes at least the account's version."""
+    """Follows every event of an account: each one changes at least the account's version."""
 
     name = "balances"
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
@@ -156,10 +159,10 @@ class Balances(View):
         self._accounts: Rows[str, AccountBalance] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
-        return dict.fromkeys(TOPICS.values(), self._any) | {AccountOpened: self._opened}
+        return dict.fromkeys(_OF_ACCOUNTS, self._any) | {AccountOpened: self._opened}
 
     def looks(self) -> dict[type[Event], Handler]:
-        return dict.fromkeys(TOPICS.values(), self._look)
+        return dict.fromkeys(_OF_ACCOUNTS, self._look)
 
     def _look(self, at: LoggedEvent, _: Event) -> None:
         self._accounts.want(at.account_id)
@@ -201,10 +204,11 @@ def _visible(scope: Scope) -> Filter:
     where.equal("bank", scope.bank)
     if scope.institution_ids is not None:
         where.also(sql.SQL("t.institution_id = ANY(%(institutions)s)"), institutions=list(scope.institution_ids))
-    if scope.districts is not None:
+    if scope.districts is not None or scope.authorities is not None:
         where.also(
-            sql.SQL("(t.district = ANY(%(districts)s) OR t.authorities && %(districts)s::text[])"),
-            districts=list(scope.districts),
+            supervised(scope, alias="t"),
+            scope_districts=list(scope.districts or ()),
+            scope_authorities=list(scope.authorities or ()),
         )
     if scope.family_ids is not None:
         where.also(

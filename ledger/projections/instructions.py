@@ -228,7 +228,9 @@ async def list_page(
     """
     where = Filter()
     where.equal("bank", scope.bank)  # the account's bank, which the index begins with
-    where.accounts(Scope(institution_ids=scope.institution_ids, districts=scope.districts))
+    where.accounts(
+        Scope(institution_ids=scope.institution_ids, districts=scope.districts, authorities=scope.authorities)
+    )
     if scope.family_ids is not None:
         where.also(NOTHING)
     where.equal("account_id", account_id)

@@ -22,16 +22,35 @@ class Cursor(NamedTuple):
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a reader may see. None does not restrict; an empty tuple allows nothing.
 
-    `districts` allow the accounts of these districts, and those whose second authority is one of them.
+    `districts` allow the accounts of these districts, and those whose second authority is one of them; of the former
+    only those that name one of `authorities`, if these restrict.
     """
 
     bank: str | None = None
     institution_ids: tuple[str, ...] | None = None
     districts: tuple[str, ...] | None = None
+    authorities: tuple[str, ...] | None = None
     family_ids: tuple[str, ...] | None = None
 
 
 EVERYTHING = Scope()
+
+
+def supervised(scope: Scope, *, alias: str = "b") -> sql.Composable:
+    """That the account of a row of `balances` is supervised by the reader (`ledger.domain.authorities`).
+
+    Values: `scope_districts` and `scope_authorities`.
+    """
+    row = sql.Identifier(alias)
+    own: list[sql.Composable] = []
+    if scope.districts is not None:
+        own.append(sql.SQL("{}.district = ANY(%(scope_districts)s)").format(row))
+    if scope.authorities is not None:
+        own.append(sql.SQL("{}.authorities && %(scope_authorities)s::text[]").format(row))
+    condition = sql.SQL(" AND ").join(own or [sql.SQL("TRUE")])
+    if scope.districts is None:
+        return condition
+    return sql.SQL("(({}) OR {}.authorities && %(scope_districts)s::text[])").format(condition, row)
 
 
 class Filter:
@@ -58,10 +77,8 @@ class Filter:
             parts.append(sql.SQL("b.bank = %(scope_bank)s"))
         if scope.institution_ids is not None:
             parts.append(sql.SQL("b.institution_id = ANY(%(scope_institutions)s)"))
-        if scope.districts is not None:
-            parts.append(
-                sql.SQL("(b.district = ANY(%(scope_districts)s) OR b.authorities && %(scope_districts)s::text[])")
-            )
+        if scope.districts is not None or scope.authorities is not None:
+            parts.append(supervised(scope))
         if parts:
             self.also(
                 sql.SQL("EXISTS (SELECT FROM escrow_views.balances b WHERE b.account_id = t.account_id AND {})").format(
@@ -70,6 +87,7 @@ class Filter:
                 scope_bank=scope.bank,
                 scope_institutions=list(scope.institution_ids or ()),
                 scope_districts=list(scope.districts or ()),
+                scope_authorities=list(scope.authorities or ()),
             )
 
     def after(self, cursor: Cursor | None, *, ordinal: bool = False) -> None:
