@@ -31,7 +31,7 @@ ContractStatus = Literal["open", "refund_open", "ended"]
 
 
 class PackageBalance(msgspec.Struct, gc=False):
-    """One package: its price and lessons, and what was paid, drawn and refunded (fen)."""
+    """One package: its price and lessons, and what was paid, drawn, refunded and charged with a refund (fen)."""
 
     number: int
     price_fen: int
@@ -42,12 +42,14 @@ class PackageBalance(msgspec.Struct, gc=False):
     paid_fen: int = 0
     drawn_fen: int = 0
     refunded_fen: int = 0
+    charged_fen: int = 0
+    time_card: bool = False
 
 
 class ContractBalance(msgspec.Struct, gc=False):
     """A contract at `updated_position` of its partition. `position` is where it was signed (its place in lists).
 
-    `prepaid_fen = paid_fen - drawn_fen - refunded_fen` is what the family has not consumed.
+    `prepaid_fen = paid_fen - drawn_fen - refunded_fen - charged_fen` is what the family has not consumed.
     """
 
     account_id: str
@@ -73,6 +75,7 @@ class ContractBalance(msgspec.Struct, gc=False):
     paid_fen: int = 0
     drawn_fen: int = 0
     refunded_fen: int = 0
+    charged_fen: int = 0
     prepaid_fen: int = 0
     status: ContractStatus = "open"
 
@@ -159,6 +162,7 @@ class Contracts(View):
                         paid_lessons=p.paid_lessons,
                         gift_lessons=p.gift_lessons,
                         lessons_left=p.paid_lessons + p.gift_lessons,
+                        time_card=p.time_card,
                     )
                     for p in e.packages
                 ],
@@ -202,6 +206,10 @@ class Contracts(View):
             row.packages[line.package - 1].refunded_fen += line.amount_fen
         row.refunded_fen += e.amount_fen
         row.prepaid_fen -= e.amount_fen
+        for line in e.charged:
+            row.packages[line.package - 1].charged_fen += line.amount_fen
+            row.charged_fen += line.amount_fen
+            row.prepaid_fen -= line.amount_fen
 
 
 def _visible(scope: Scope) -> Filter:

@@ -21,6 +21,7 @@ CREATE TABLE escrow_views.contracts (
     paid_fen         bigint      NOT NULL,
     drawn_fen        bigint      NOT NULL,
     refunded_fen     bigint      NOT NULL,
+    charged_fen      bigint      NOT NULL,
     prepaid_fen      bigint      NOT NULL,
     status           text        NOT NULL,
     updated_position bigint      NOT NULL,

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from ledger.domain.events import AgreedBy, Event, QuoteLine, RefundBasis
+from ledger.domain.events import AgreedBy, Event, QuoteLine, RefundBasis, RefundGround, Term
 
 RefundProgressState = Literal["requested", "contested", "agreed", "paying", "paid", "withdrawn", "returned"]
 StepName = Literal["answer", "decision", "payment"]
@@ -17,6 +17,7 @@ class ProgressStep(msgspec.Struct, gc=False):
     """A step waits for `who` since `since_on`, by law until `until_on`, and ended on `done_on`.
 
     `policy` and `rules` are the legal basis: the pack version and the rule ids of the event that began the step.
+    `provisional`: the day may move when the holidays of its year are published.
     """
 
     name: StepName
@@ -27,6 +28,14 @@ class ProgressStep(msgspec.Struct, gc=False):
     rules: list[str]
     done_on: date | None = None
     overdue: bool = False
+    provisional: bool = False
+
+    def set_deadline(self, until_on: date | None, term: Term | None) -> None:
+        """The step is due on another day; with more time it is not late."""
+        if self.until_on is not None and until_on is not None and until_on > self.until_on:
+            self.overdue = False
+        self.until_on = until_on
+        self.provisional = term is not None and term.provisional
 
 
 class ProgressLeg(msgspec.Struct, gc=False):
@@ -48,7 +57,9 @@ class RefundProgress(msgspec.Struct, gc=False):
     """A refund at `updated_position` of its partition; `position` is where it was requested (its place in lists).
 
     `requested` and `contested` wait for how much; of what is owed, `agreed` waits to be sent (for cash), `paying` is
-    with the bank, and `returned` came back and waits to be sent again.
+    with the bank, and `returned` came back and waits to be sent again. `who_acts` until `due_on`, on the
+    `legal_basis` (rule ids), is that of the running step that is due first. `quote` is the best line of each package,
+    `bases` are all lines of all lawful bases.
     """
 
     account_id: str
@@ -64,12 +75,22 @@ class RefundProgress(msgspec.Struct, gc=False):
     updated_at: datetime
     state: RefundProgressState = "requested"
     final: bool = False
+    ground: RefundGround = "own"
+    who_acts: Who | None = None
+    due_on: date | None = None
+    legal_basis: list[str] = []
+    overdue: bool = False
+    provisional: bool = False
     basis: RefundBasis | None = None
     quoted_fen: int = 0
     quote: list[QuoteLine] = []
+    bases: list[QuoteLine] = []
+    same_service_before: bool = False
     offered_fen: int | None = None
     contest_reason: str | None = None
     agreed_by: AgreedBy | None = None
+    case_id: str = ""
+    charged_fen: int = 0
     agreed_fen: int = 0
     in_flight_fen: int = 0
     paid_fen: int = 0
@@ -82,15 +103,30 @@ class RefundProgress(msgspec.Struct, gc=False):
         """The step of these names that is under way."""
         return next((step for step in self.steps if step.done_on is None and step.name in names), None)
 
-    def begin(self, name: StepName, who: Who, event: Event, until_on: date | None) -> None:
+    def begin(
+        self, name: StepName, who: Who, event: Event, until_on: date | None, term: Term | None = None
+    ) -> ProgressStep:
         """A step begins with the event."""
-        self.steps = [*self.steps, ProgressStep(name, who, event.effective_on, until_on, event.policy, [*event.rules])]
+        step = ProgressStep(name, who, event.effective_on, until_on, event.policy, [*event.rules])
+        step.set_deadline(until_on, term)
+        self.steps = [*self.steps, step]
+        return step
 
     def end(self, event: Event, *names: StepName) -> None:
         """The running step of these names, if any, ends with the event."""
         step = self.running(*names)
         if step is not None:
             step.done_on = event.effective_on
+
+    def point(self) -> None:
+        """Say who has to act now: the running step that is due first."""
+        running = [step for step in self.steps if step.done_on is None]
+        step = min(running, key=lambda step: step.until_on or date.max, default=None)
+        self.who_acts = None if step is None else step.who
+        self.due_on = None if step is None else step.until_on
+        self.legal_basis = [] if step is None else [*step.rules]
+        self.overdue = any(step.overdue for step in running)
+        self.provisional = step is not None and step.provisional
 
     def leg(self, instruction_id: str) -> ProgressLeg:
         """The leg of an instruction."""

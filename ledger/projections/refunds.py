@@ -6,12 +6,15 @@ from uuid import UUID
 from psycopg import AsyncConnection, sql
 
 from ledger.domain.events import (
+    ClockName,
+    DeadlinesMoved,
     Event,
     RefundAgreed,
     RefundContested,
     RefundInstructed,
     RefundOverdue,
     RefundPaid,
+    RefundPaidByInstitution,
     RefundQuoted,
     RefundRejected,
     RefundRequested,
@@ -20,12 +23,12 @@ from ledger.domain.events import (
 )
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
-from ledger.projections.refund_progress import LegState, ProgressLeg, RefundProgress, RefundProgressState
+from ledger.projections.refund_progress import LegState, ProgressLeg, RefundProgress, RefundProgressState, StepName
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
 
-TABLE = Table("refunds", RefundProgress, key=("account_id", "refund_id"), json=("quote", "steps", "legs"))
+TABLE = Table("refunds", RefundProgress, key=("account_id", "refund_id"), json=("quote", "bases", "steps", "legs"))
 AUTOMATIC_RETURNS = 1
 """After so many returns the clock sends a refund again by itself; then the regulator has to act."""
 _Later = (
@@ -34,17 +37,24 @@ _Later = (
     | RefundAgreed
     | RefundInstructed
     | RefundPaid
+    | RefundPaidByInstitution
     | RefundRejected
     | RefundReturned
     | RefundWithdrawn
     | RefundOverdue
 )
+_STEPS: dict[ClockName, StepName] = {
+    "refund.answer": "answer",
+    "refund.decision": "decision",
+    "refund.payment": "payment",
+}
 
 
 class Refunds(View):
     """Follows every event of a refund."""
 
     name = "refunds"
+    number = 2
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
@@ -52,21 +62,56 @@ class Refunds(View):
         self._refunds: Rows[tuple[str, str], RefundProgress] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
+        return {RefundRequested: self._requested, DeadlinesMoved: self._moved} | {
+            cls: self._then_point(handler) for cls, handler in self._later().items()
+        }
+
+    def looks(self) -> dict[type[Event], Handler]:
+        return dict.fromkeys(self._later(), self._look) | {DeadlinesMoved: self._look_at_moved}
+
+    def _later(self) -> dict[type[Event], Handler]:
         return {
-            RefundRequested: self._requested,
             RefundQuoted: self._quoted,
             RefundContested: self._contested,
             RefundAgreed: self._agreed,
             RefundInstructed: self._instructed,
             RefundPaid: self._paid,
+            RefundPaidByInstitution: self._paid_by_institution,
             RefundRejected: self._rejected,
             RefundReturned: self._returned,
             RefundWithdrawn: self._withdrawn,
             RefundOverdue: self._overdue,
         }
 
-    def looks(self) -> dict[type[Event], Handler]:
-        return dict.fromkeys((cls for cls in self.folds() if cls is not RefundRequested), self._look)
+    def _then_point(self, handler: Handler) -> Handler:
+        """Whatever happens to a refund, afterwards it says who has to act."""
+
+        def fold(at: LoggedEvent, e: _Later) -> None:
+            handler(at, e)
+            self._refunds.change((at.account_id, e.refund_id)).point()
+
+        return fold
+
+    def _look_at_moved(self, at: LoggedEvent, e: DeadlinesMoved) -> None:
+        for line in e.lines:
+            if line.clock in _STEPS:
+                self._refunds.want((at.account_id, line.subject_id))
+
+    def _moved(self, at: LoggedEvent, e: DeadlinesMoved) -> None:
+        for line in e.lines:
+            name = _STEPS.get(line.clock)
+            if name is None:
+                continue
+            row = self._refunds.change((at.account_id, line.subject_id))
+            row.updated_position, row.updated_at = at.position, e.recorded_at
+            step = row.running(name)
+            if step is not None:
+                step.set_deadline(line.new_on, line.term)
+            if name == "answer":
+                row.answer_due_on = line.new_on
+            elif name == "payment":
+                row.pay_due_on = line.new_on
+            row.point()
 
     def _look(self, at: LoggedEvent, e: _Later) -> None:
         self._refunds.want((at.account_id, e.refund_id))
@@ -88,10 +133,12 @@ class Refunds(View):
             requested_on=e.effective_on,
             requested_at=e.recorded_at,
             answer_due_on=e.answer_due_on,
+            ground=e.ground,
             updated_position=at.position,
             updated_at=e.recorded_at,
         )
-        row.begin("answer", "institution", e, e.answer_due_on)
+        row.begin("answer", "institution", e, e.answer_due_on, e.answer_term)
+        row.point()
         self._refunds.put((at.account_id, e.refund_id), row)
 
     def _quoted(self, at: LoggedEvent, e: RefundQuoted) -> None:
@@ -99,13 +146,15 @@ class Refunds(View):
         row.basis = e.basis
         row.quoted_fen = e.amount_fen
         row.quote = list(e.lines)
+        row.bases = list(e.bases)
+        row.same_service_before = e.same_service_before
 
     def _contested(self, at: LoggedEvent, e: RefundContested) -> None:
         row = self._change(at, e)
         row.offered_fen = e.offered_fen
         row.contest_reason = e.reason
         row.end(e, "answer")
-        row.begin("decision", "regulator", e, None)
+        row.begin("decision", "regulator", e, e.decision_due_on, e.decision_term)
         row.settle_state()
 
     def _agreed(self, at: LoggedEvent, e: RefundAgreed) -> None:
@@ -113,15 +162,20 @@ class Refunds(View):
         row.agreed_by = e.by
         row.agreed_fen += e.amount_fen
         row.pay_due_on = e.pay_due_on
+        row.case_id = e.case_id
+        row.charged_fen += sum(line.amount_fen for line in e.charged)
         if e.final:
+            answer = row.running("answer")
+            if answer is not None and e.by == "silence":
+                answer.overdue = True  # it never came
             row.final = True
             row.end(e, "answer", "decision")
         if row.agreed_fen > row.paid_fen:
             payment = row.running("payment")
             if payment is None:
-                row.begin("payment", "institution", e, e.pay_due_on)
+                row.begin("payment", "institution", e, e.pay_due_on, e.pay_term)
             else:
-                payment.until_on = e.pay_due_on
+                payment.set_deadline(e.pay_due_on, e.pay_term)
         row.settle_state()
 
     def _instructed(self, at: LoggedEvent, e: RefundInstructed) -> None:
@@ -153,6 +207,13 @@ class Refunds(View):
         row.paid_fen += e.amount_fen
         leg = row.leg(e.instruction_id)
         leg.state, leg.done_on, leg.bank_reference = "paid", e.effective_on, e.bank_reference
+        if row.paid_fen == row.agreed_fen:
+            row.end(e, "payment")
+        row.settle_state()
+
+    def _paid_by_institution(self, at: LoggedEvent, e: RefundPaidByInstitution) -> None:
+        row = self._change(at, e)
+        row.paid_fen += e.amount_fen
         if row.paid_fen == row.agreed_fen:
             row.end(e, "payment")
         row.settle_state()

@@ -22,6 +22,9 @@ DAY = date(2026, 3, 2)
 POLICIES = FixedPolicies(
     {
         "default": Policy(),
+        "lawful": Policy(
+            pack="lawful", cooling_off_days=7, discount_kept=False, time_cards_by_time=True, refund_decision=Period(3)
+        ),
         "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(3, "days"), holding_days=2),
     }
 )

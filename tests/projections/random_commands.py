@@ -33,10 +33,12 @@ from ledger.domain.commands import (
     RequestPayout,
     RequestRefund,
     ResolveDispute,
+    ResumeAccount,
     ReturnSuspense,
     SetMinimumBalance,
     SettleInstruction,
     SignContract,
+    SuspendAccount,
     UnfreezeAccount,
     WithdrawRefund,
 )
@@ -121,7 +123,8 @@ def _correct(a: EscrowAccount, i: UUID, d: Draw) -> Command:
 
 
 def _assign(_: EscrowAccount, i: UUID, d: Draw) -> Command:
-    return AssignPolicy(account_id=i, effective_on=DAY, pack="asked" if d.pick % 3 else "default", reason="new pack")
+    pack = _one(["asked", "default", "lawful", "asked"], d.pick)
+    return AssignPolicy(account_id=i, effective_on=DAY, pack=pack, reason="new pack")
 
 
 def _waiting(a: EscrowAccount, d: Draw) -> tuple[str, str]:
@@ -236,11 +239,16 @@ def _refund(a: EscrowAccount, i: UUID, d: Draw) -> Command:
         refund_id=_name(a, "refund"),
         contract_id=_one(list(a.contracts), d.pick),
         reason="moved",
+        ground="closure" if d.amount_fen % 3 == 0 else "own",
     )
 
 
 def _unfreeze(_: EscrowAccount, i: UUID, __: Draw) -> Command:
     return UnfreezeAccount(account_id=i, effective_on=DAY, scope="lessons", reason="done")
+
+
+def _resume(_: EscrowAccount, i: UUID, __: Draw) -> Command:
+    return ResumeAccount(account_id=i, effective_on=DAY, reason="dry")
 
 
 def _close(_: EscrowAccount, i: UUID, d: Draw) -> Command:
@@ -305,6 +313,8 @@ _MAKERS: list[_Make] = [
     ),
     lambda a, i, d: FreezeAccount(account_id=i, effective_on=DAY, scope="lessons", reason="clue"),
     *[_unfreeze] * 2,
+    lambda a, i, d: SuspendAccount(account_id=i, effective_on=DAY - timedelta(days=d.days_ago), reason="flood"),
+    *[_resume] * 2,
     lambda a, i, d: ListInstitution(
         account_id=i, effective_on=DAY, listing="watch" if d.pick % 2 else "normal", reason="grade"
     ),

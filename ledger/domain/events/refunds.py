@@ -40,13 +40,14 @@ class QuoteLine(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 
 class RefundLeg(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The part of a refund that goes back along the route of one payment."""
+    """The part of a refund that goes back along the route of one payment, which arrived on `paid_on` if known."""
 
     instruction_id: str
     end_to_end_id: str
     payment_reference: str
     route: str
     amount_fen: int
+    paid_on: date | None = None
 
 
 @topic("account.refund_requested")
