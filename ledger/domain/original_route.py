@@ -52,6 +52,7 @@ class RoutePlan:
                     payment_reference=reference,
                     route=route,
                     amount_fen=part_fen,
+                    paid_on=contract.payments[reference].paid_on,
                 )
             )
         return tuple(legs)
