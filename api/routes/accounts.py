@@ -73,6 +73,7 @@ class AccountAnswer(Amounts, kw_only=True):
     rating: str
     listing: str
     frozen: list[str]
+    suspended_on: date | None
     opened_on: date
     held_fen: int
     minimum_balance_fen: int

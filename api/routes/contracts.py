@@ -43,6 +43,7 @@ class PackageTerms(Body, frozen=True, kw_only=True):
     list_price_fen: Fen
     paid_lessons: Annotated[int, Meta(ge=1, le=100_000, examples=[32])]
     gift_lessons: Lessons = 0
+    time_card: bool = False
 
 
 class Contract(Body, frozen=True, kw_only=True):
@@ -81,6 +82,7 @@ class Contract(Body, frozen=True, kw_only=True):
                     paid_lessons=package.paid_lessons,
                     gift_lessons=package.gift_lessons,
                     list_price_fen=package.list_price_fen,
+                    time_card=package.time_card,
                 )
                 for number, package in enumerate(self.packages, 1)
             ),

@@ -17,13 +17,14 @@ from ledger.storage.requests import Outcome
 
 
 class RequestReceipt(Receipt, kw_only=True):
-    """The quote (fen) with its lines of arithmetic, and how long the institution has."""
+    """The quote (fen): the best line of each package, all lines of all bases, and how long the institution has."""
 
     refund_id: str
     contract_id: str
     basis: RefundBasis
     quoted_fen: int
     quote: list[QuoteLine]
+    bases: list[QuoteLine]
     answer_due_on: date
 
 
@@ -49,6 +50,7 @@ def request_receipt(outcome: Outcome) -> RequestReceipt:
         basis=quoted.basis,
         quoted_fen=quoted.amount_fen,
         quote=[*quoted.lines],
+        bases=[*quoted.bases],
         answer_due_on=requested.answer_due_on,
     )
 

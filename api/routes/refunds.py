@@ -34,17 +34,19 @@ from ledger.application.refunds import (
     request_refund,
     withdraw_refund,
 )
+from ledger.domain.events import RefundGround
 from ledger.projections import refunds
-from ledger.projections.refund_progress import RefundProgress, RefundProgressState
+from ledger.projections.refund_progress import RefundProgress, RefundProgressState, Who
 
 router = APIRouter()
 
 
 class RefundRequest(Body, frozen=True, kw_only=True):
-    """The family asks for what is left of a contract."""
+    """The family asks for what is left of a contract: for its own reasons, or since the institution moved or closes."""
 
     contract_id: ContractId
     reason: Reason
+    ground: RefundGround = "own"
 
 
 class Answer(Body, frozen=True, kw_only=True):
@@ -56,10 +58,11 @@ class Answer(Body, frozen=True, kw_only=True):
 
 
 class Order(Body, frozen=True, kw_only=True):
-    """How much is refunded in all, what was agreed before included."""
+    """How much is refunded in all, what was agreed before included, and for which case if any."""
 
     amount_fen: Fen
     reason: Reason
+    case_id: OptionalText = ""
 
 
 class Withdrawal(Body, frozen=True, kw_only=True):
@@ -77,8 +80,8 @@ class Again(Body, frozen=True, kw_only=True):
     tags=["parent"],
     **described(
         summary="Ask for a refund",
-        description="It is quoted at once, package by package. The institution has until `answer_due_on`; its silence "
-        "is agreement.",
+        description="It is quoted at once, package by package, on every lawful basis; the best for the family wins. "
+        "The institution has until `answer_due_on`; its silence is agreement.",
         answer=RequestReceipt,
         body=RefundRequest,
         status=201,
@@ -97,6 +100,8 @@ async def ask(call: Annotated[Call[RefundRequest], Depends(command(RefundRequest
         refund_id=str(uuid7()),
         contract_id=body.contract_id,
         reason=body.reason,
+        ground=body.ground,
+        same_service_before=await call.reader.had_service_before(contract),
         on=call.ledger.today(),
     )
     return recorded(request_receipt(outcome), outcome, 201)
@@ -112,6 +117,8 @@ async def list_refunds(
     account_id: Id | None = None,
     contract_id: Id | None = None,
     state: RefundProgressState | None = None,
+    who_acts: Who | None = None,
+    overdue: bool | None = None,
     only_open: bool = False,
     cursor: PageCursor = None,
     limit: Limit = 100,
@@ -123,6 +130,8 @@ async def list_refunds(
             account_id=account_filter(account_id),
             contract_id=contract_id,
             state=state,
+            who_acts=who_acts,
+            overdue=overdue,
             only_open=only_open,
             after=read_cursor(cursor),
             limit=limit + 1,
@@ -135,7 +144,8 @@ async def list_refunds(
     tags=["parent"],
     **described(
         summary="Follow one refund",
-        description="Its quote line by line, and each step: since when, until when, who has to act, the legal basis.",
+        description="Its quote line by line on every lawful basis, and each step: since when, until when, who has to "
+        "act, the legal basis.",
         answer=RefundProgress,
         codes=("refund_not_found",),
     ),
@@ -216,6 +226,7 @@ async def order(refund_id: str, call: Annotated[Call[Order], Depends(command(Ord
         refund_id=refund_id,
         amount_fen=call.body.amount_fen,
         reason=call.body.reason,
+        case_id=call.body.case_id,
         on=call.ledger.today(),
     )
     return recorded(progress_receipt(outcome, refund_id), outcome)

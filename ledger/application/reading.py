@@ -64,6 +64,11 @@ class Reader:
             raise LedgerError("contract_not_found", contract_id=contract_id)
         return found
 
+    async def had_service_before(self, contract: ContractBalance) -> bool:
+        """Whether the student had the contract's course or subject here before, on a contract that ended."""
+        async with self.pool.connection() as connection:
+            return await contracts.had_service(connection, contract)
+
     async def refund(self, refund_id: str, scope: Scope) -> RefundProgress:
         """The refund, if it is in the scope. Raises `refund_not_found`."""
         found = await self._refund(refund_id, scope)

@@ -22,6 +22,8 @@ from ledger.domain.events import (
     MinimumBalanceHeld,
     PolicyAssigned,
     RatingChanged,
+    TeachingResumed,
+    TeachingSuspended,
     TopUpDemanded,
     TopUpMet,
 )
@@ -54,6 +56,7 @@ class AccountBalance(Buckets, kw_only=True, gc=False):
     rating: str = ""
     listing: str = "normal"
     frozen: list[str] = msgspec.field(default_factory=list[str])
+    suspended_on: date | None = None
     opened_on: date
     held_fen: int = 0
     minimum_balance_fen: int = 0
@@ -103,6 +106,14 @@ def _unfrozen(row: AccountBalance, e: AccountUnfrozen) -> None:
     row.frozen = [scope for scope in row.frozen if scope != e.scope]
 
 
+def _suspended(row: AccountBalance, e: TeachingSuspended) -> None:
+    row.suspended_on = e.effective_on
+
+
+def _resumed(row: AccountBalance, _: TeachingResumed) -> None:
+    row.suspended_on = None
+
+
 def _held(row: AccountBalance, e: FundsHeld) -> None:
     row.held_fen += e.amount_fen
 
@@ -136,6 +147,8 @@ _DETAILS: dict[type[Event], Any] = {
     ListingChanged: _listing,
     AccountFrozen: _frozen,
     AccountUnfrozen: _unfrozen,
+    TeachingSuspended: _suspended,
+    TeachingResumed: _resumed,
     FundsHeld: _held,
     HoldReleased: _hold_released,
     MinimumBalanceHeld: _minimum,

@@ -12,6 +12,7 @@ CREATE TABLE escrow_views.balances (
     rating                   text        NOT NULL,
     listing                  text        NOT NULL,
     frozen                   text[]      NOT NULL,
+    suspended_on             date,
     opened_on                date        NOT NULL,
     cash_fen                 bigint      NOT NULL,
     advance_fen              bigint      NOT NULL,

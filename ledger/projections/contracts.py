@@ -230,6 +230,18 @@ async def get(
     return next(iter(await select(connection, TABLE, where, limit=1, computed={"status": _STATUS})), None)
 
 
+async def had_service(connection: AsyncConnection[Any], contract: ContractBalance) -> bool:
+    """Whether the student had lessons of the same course or subject on a contract of the account that ended."""
+    query = (
+        "SELECT EXISTS (SELECT FROM escrow_views.contracts WHERE account_id = %(account_id)s"
+        " AND family_id = %(family_id)s AND student_id = %(student_id)s AND drawn_fen > 0"
+        " AND (course_id = %(course_id)s OR subject = %(subject)s)"
+        " AND ended_on IS NOT NULL AND contract_id <> %(contract_id)s)"
+    )
+    found = await (await connection.execute(query, msgspec.structs.asdict(contract))).fetchone()
+    return found == (True,)
+
+
 async def list_page(
     connection: AsyncConnection[Any],
     *,

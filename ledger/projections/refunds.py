@@ -23,7 +23,7 @@ from ledger.domain.events import (
 )
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
-from ledger.projections.refund_progress import LegState, ProgressLeg, RefundProgress, RefundProgressState, StepName
+from ledger.projections.refund_progress import LegState, ProgressLeg, RefundProgress, RefundProgressState, StepName, Who
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
@@ -283,6 +283,8 @@ async def list_page(
     account_id: UUID | str | None = None,
     contract_id: str | None = None,
     state: RefundProgressState | None = None,
+    who_acts: Who | None = None,
+    overdue: bool | None = None,
     only_open: bool = False,
     after: Cursor | None = None,
     limit: int = 100,
@@ -293,6 +295,8 @@ async def list_page(
     where.equal("account_id", account_id)
     where.equal("contract_id", contract_id)
     where.equal("state", state)
+    where.equal("who_acts", who_acts)
+    where.equal("overdue", overdue)
     if only_open:
         where.also(sql.SQL("(t.state NOT IN ('paid', 'withdrawn') OR t.paid_fen < t.agreed_fen)"))
     where.after(after)

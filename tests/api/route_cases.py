@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from tests.api.town import TODAY, Json, Town
 
-Foreign = Literal["not_found", "empty", "district_denied", "refused_items", "nothing_closed"]
+Foreign = Literal["not_found", "empty", "district_denied", "refused_items", "nothing_closed", "own_rows"]
 
 
 class Right(NamedTuple):
@@ -27,6 +27,8 @@ class Case(NamedTuple):
     permission: str
     arrange: Arrange
     foreign: Foreign = "not_found"
+    owner: str = ""
+    """The client that made it, where it is nobody else's."""
 
 
 WHY = {"reason": "as decided"}
@@ -116,6 +118,28 @@ async def _correction(town: Town) -> Right:
     return Right({"lesson_id": lesson_id}, WHY | {"account_id": town.account_id, "contracts": [contract_id]})
 
 
+def _of_asked(body: Json, *, disputed: bool = False) -> Arrange:
+    """About a lesson that waits for its family, or that it disputes."""
+
+    async def arrange(town: Town) -> Right:
+        contract_id, lesson_id = await town.asked()
+        if disputed:
+            await town.post("parent", f"/v1/lessons/{lesson_id}/dispute", WHY | {"contract_id": contract_id})
+        return Right({"lesson_id": lesson_id}, body | {"contract_id": contract_id})
+
+    return arrange
+
+
+async def _leave(town: Town) -> Right:
+    body = WHY | {"contract_id": await town.sign(), "lesson_on": TODAY.isoformat()}
+    return Right({"lesson_id": town.new("lesson")}, body)
+
+
+async def _absence(town: Town) -> Right:
+    body = {"account_id": town.account_id, "contracts": [await town.sign()], "lesson_on": TODAY.isoformat()}
+    return Right({"lesson_id": town.new("lesson")}, WHY | body | {"absent": "teacher"})
+
+
 async def _payout(town: Town) -> Right:
     await town.teach(await town.paid_contract())
     return Right(body={"account_id": town.account_id, "amount_fen": 1})
@@ -183,6 +207,20 @@ async def _freeze(town: Town) -> Right:
     return Right({"account_id": account_id}, WHY | {"scope": "all"})
 
 
+async def _suspend(town: Town) -> Right:
+    return Right({"account_id": await town.open_account(account_no=town.new("no"))}, WHY)
+
+
+async def _resume(town: Town) -> Right:
+    account_id = await town.open_account(account_no=town.new("no"))
+    await town.post("regulator", f"/v1/accounts/{account_id}/suspend", WHY)
+    return Right({"account_id": account_id}, WHY)
+
+
+async def _paid_contract_id(town: Town) -> Right:
+    return Right({"contract_id": await town.paid_contract()})
+
+
 async def _hold_release(town: Town) -> Right:
     held = await town.post("regulator", f"/v1/accounts/{town.account_id}/holds", WHY | {"amount_fen": 1})
     return Right({"account_id": town.account_id, "hold_id": held["hold_id"]}, WHY)
@@ -210,6 +248,48 @@ async def _closes(town: Town) -> None:
     await town.post("regulator", "/v1/close-day", {"close_on": TODAY.isoformat()})
 
 
+async def _stream(_: Town) -> Right:
+    return Right(query={"for_s": 0})
+
+
+async def _new_webhook(town: Town) -> Right:
+    return Right(body={"url": f"http://127.0.0.1:9/{town.new('hook')}"})
+
+
+async def _webhook_id(town: Town) -> str:
+    body = {"url": f"http://127.0.0.1:9/{town.new('hook')}", "topics": ["instruction.*"]}
+    return await town.webhook("bank", body)
+
+
+def _webhook(body: Json | None = None) -> Arrange:
+    async def arrange(town: Town) -> Right:
+        return Right({"endpoint_id": await _webhook_id(town)}, body)
+
+    return arrange
+
+
+def _delivery(body: Json | None = None) -> Arrange:
+    async def arrange(town: Town) -> Right:
+        endpoint_id = await _webhook_id(town)
+        await town.instruction()
+        delivery_id = await town.delivery("bank", endpoint_id, dead=body is not None)
+        return Right({"endpoint_id": endpoint_id, "delivery_id": delivery_id}, body)
+
+    return arrange
+
+
+async def _nothing_asked(_: Town) -> Right:
+    return Right()
+
+
+async def _pack(_: Town) -> Right:
+    return Right({"pack": "jinhua"}, query={"on": TODAY.isoformat()})
+
+
+async def _first_event(town: Town) -> Right:
+    return Right({"account_id": town.account_id, "version": 1})
+
+
 ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/deposits"): Case("deposits:write", _deposit),
     ("POST", "/v1/deposits/batch"): Case("deposits:write", _batch, "refused_items"),
@@ -224,11 +304,21 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/contracts/{contract_id}/end"): Case("contracts:write", _contract_end),
     ("POST", "/v1/lessons"): Case("lessons:write", _lesson),
     ("POST", "/v1/lessons/{lesson_id}/correction"): Case("lessons:write", _correction),
+    ("GET", "/v1/lessons"): Case("lessons:read", _list(Town.asked), "empty"),
+    ("POST", "/v1/lessons/{lesson_id}/confirmation"): Case("lessons:confirm", _of_asked({"device": "d-1"})),
+    ("POST", "/v1/lessons/{lesson_id}/dispute"): Case("lessons:confirm", _of_asked(WHY)),
+    ("POST", "/v1/lessons/{lesson_id}/concession"): Case("lessons:write", _of_asked(WHY, disputed=True)),
+    ("POST", "/v1/lessons/{lesson_id}/decision"): Case(
+        "lessons:decide", _of_asked(WHY | {"outcome": "drawn"}, disputed=True)
+    ),
+    ("POST", "/v1/lessons/{lesson_id}/leave"): Case("lessons:write", _leave),
+    ("POST", "/v1/lessons/{lesson_id}/absence"): Case("lessons:write", _absence),
     ("POST", "/v1/payouts"): Case("payouts:write", _payout),
     ("GET", "/v1/payouts/quote"): Case("balances:read", _quote),
     ("GET", "/v1/suspense"): Case("suspense:read", _list(Town.suspense), "empty"),
     ("POST", "/v1/suspense/{suspense_id}/match"): Case("suspense:write", _match),
     ("POST", "/v1/suspense/{suspense_id}/return"): Case("suspense:write", _return),
+    ("GET", "/v1/contracts/{contract_id}/refund-quote"): Case("refunds:read", _paid_contract_id),
     ("POST", "/v1/refunds"): Case("refunds:request", _refund),
     ("GET", "/v1/refunds"): Case("refunds:read", _list(Town.refund), "empty"),
     ("GET", "/v1/refunds/{refund_id}"): Case("refunds:read", _of_refund(None)),
@@ -249,6 +339,8 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/accounts/{account_id}/listing"): Case("accounts:write", _account(WHY | {"listing": "watch"})),
     ("POST", "/v1/accounts/{account_id}/freeze"): Case("freeze:write", _freeze),
     ("POST", "/v1/accounts/{account_id}/unfreeze"): Case("freeze:write", _unfreeze),
+    ("POST", "/v1/accounts/{account_id}/suspend"): Case("freeze:write", _suspend),
+    ("POST", "/v1/accounts/{account_id}/resume"): Case("freeze:write", _resume),
     ("POST", "/v1/accounts/{account_id}/minimum-balance"): Case(
         "minimum_balance:write", _account(WHY | {"amount_fen": 0})
     ),
@@ -259,6 +351,21 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/alerts"): Case("alerts:read", _list(_alert), "empty"),
     ("GET", "/v1/alerts/{alert_id}"): Case("alerts:read", _alert),
     ("POST", "/v1/close-day"): Case("days:close", _day, "nothing_closed"),
+    ("GET", "/v1/rules"): Case("rules:read", _nothing_asked, "own_rows"),
+    ("GET", "/v1/rules/{pack}"): Case("rules:read", _pack, "own_rows"),
+    ("GET", "/v1/accounts/{account_id}/events/{version}/explanation"): Case("history:read", _first_event),
+    ("GET", "/v1/stream"): Case("stream:read", _stream, "own_rows"),
+    ("POST", "/v1/webhooks"): Case("webhooks:write", _new_webhook, "own_rows"),
+    ("GET", "/v1/webhooks"): Case("webhooks:read", _webhook(), "own_rows", owner="bank"),
+    ("GET", "/v1/webhooks/{endpoint_id}"): Case("webhooks:read", _webhook(), owner="bank"),
+    ("POST", "/v1/webhooks/{endpoint_id}/secret"): Case("webhooks:write", _webhook({}), owner="bank"),
+    ("POST", "/v1/webhooks/{endpoint_id}/disable"): Case("webhooks:write", _webhook(WHY), owner="bank"),
+    ("POST", "/v1/webhooks/{endpoint_id}/enable"): Case("webhooks:write", _webhook({}), owner="bank"),
+    ("GET", "/v1/webhooks/{endpoint_id}/deliveries"): Case("webhooks:read", _delivery(), owner="bank"),
+    ("GET", "/v1/webhooks/{endpoint_id}/deliveries/{delivery_id}"): Case("webhooks:read", _delivery(), owner="bank"),
+    ("POST", "/v1/webhooks/{endpoint_id}/deliveries/{delivery_id}/resend"): Case(
+        "webhooks:write", _delivery({}), owner="bank"
+    ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
 }
 

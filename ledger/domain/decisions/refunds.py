@@ -30,7 +30,7 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
     if contract.open_refund:
         raise LedgerError("refund_open", contract_id=command.contract_id, refund_id=contract.open_refund)
     policy = context.policy_of(account, command)
-    best, had_before = _quoted(account, command, context)
+    best = quote_refund(account, command, context)
     answer_due_on, answer_term = context.clock(command, policy.refund_answer)
     return [
         RefundRequested(
@@ -49,7 +49,7 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
             amount_fen=best.amount_fen,
             lines=best.lines,
             bases=best.bases,
-            same_service_before=had_before,
+            same_service_before=best.same_service_before,
         ),
     ]
 
@@ -57,22 +57,17 @@ def request_refund(account: EscrowAccount, command: RequestRefund, context: Cont
 def quote_refund(account: EscrowAccount, command: RequestRefund, context: Context) -> Quote:
     """The quote that the request would get now; nothing is recorded. Refuses `contract_not_found`,
     `refund_nothing_left`."""
-    return _quoted(account, command, context)[0]
-
-
-def _quoted(account: EscrowAccount, command: RequestRefund, context: Context) -> tuple[Quote, bool]:
     contract = open_contract(account, command.contract_id)
-    had_before = command.same_service_before or had_service_before(account, contract)
     best = quote(
         contract,
         context.policy_of(account, command),
         on=command.effective_on,
         ground=command.ground,
-        had_before=had_before,
+        had_before=command.same_service_before or had_service_before(account, contract),
     )
     if best.amount_fen == 0:
         raise LedgerError("refund_nothing_left", contract_id=command.contract_id)
-    return best, had_before
+    return best
 
 
 def find_refund(account: EscrowAccount, refund_id: str) -> Refund:

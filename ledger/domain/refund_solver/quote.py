@@ -19,6 +19,7 @@ class Quote(NamedTuple):
     rules: tuple[str, ...]
     lines: tuple[QuoteLine, ...]
     bases: tuple[QuoteLine, ...]
+    same_service_before: bool
 
 
 def quote(contract: Contract, policy: Policy, *, on: date, ground: RefundGround, had_before: bool) -> Quote:
@@ -46,6 +47,7 @@ def quote(contract: Contract, policy: Policy, *, on: date, ground: RefundGround,
         rules=tuple(dict.fromkeys(rule for one in winners for rule in one.rules)),
         lines=tuple(winners),
         bases=tuple(every),
+        same_service_before=had_before,
     )
 
 
