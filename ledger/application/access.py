@@ -28,6 +28,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "history:read",
             "instructions:read",
             "instructions:settle",
+            "rules:read",
             "statements:write",
             "stream:read",
             "webhooks:read",
@@ -44,10 +45,12 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "contracts:write",
             "fee_notices:write",
             "history:read",
+            "lessons:read",
             "lessons:write",
             "payouts:write",
             "refunds:answer",
             "refunds:read",
+            "rules:read",
             "stream:read",
             "suspense:read",
             "suspense:write",
@@ -55,7 +58,17 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "webhooks:write",
         }
     ),
-    "parent": frozenset({"contracts:read", "lessons:confirm", "receipts:read", "refunds:read", "refunds:request"}),
+    "parent": frozenset(
+        {
+            "contracts:read",
+            "lessons:confirm",
+            "lessons:read",
+            "receipts:read",
+            "refunds:read",
+            "refunds:request",
+            "rules:read",
+        }
+    ),
     "regulator": frozenset(
         {
             "accounts:read",
@@ -73,10 +86,13 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "holds:write",
             "inspections:read",
             "instructions:read",
+            "lessons:decide",
+            "lessons:read",
             "minimum_balance:write",
             "reconciliation:read",
             "refunds:order",
             "refunds:read",
+            "rules:read",
             "stream:read",
             "suspense:read",
             "suspense:write",
@@ -85,7 +101,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "wind_down:write",
         }
     ),
-    "operator": frozenset({"operations:read"}),
+    "operator": frozenset({"operations:read", "rules:read"}),
 }
 SCOPES: Final[frozenset[str]] = frozenset(scope for scopes in ROLE_SCOPES.values() for scope in scopes)
 

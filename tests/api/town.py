@@ -173,6 +173,17 @@ class Town:
     async def teach(self, *contracts: str) -> str:
         return (await self.post("institution", "/v1/lessons", self.lesson(*contracts)))["lesson_id"]
 
+    async def asked(self) -> tuple[str, str]:
+        """A paid contract of an account whose policy asks families, and a lesson of it that waits."""
+        number = self.new("asked")
+        account_id = await self.open_account(account_no=number)
+        contract_id = await self.sign(account_id=account_id)
+        await self.post("bank", "/v1/deposits", self.deposit(account_no=number, contract_reference=contract_id))
+        policy = {"pack": "national", "reason": "the law"}
+        await self.post("regulator", f"/v1/accounts/{account_id}/policy", policy)
+        lesson = self.lesson(contract_id, account_id=account_id, starts_at=f"{TODAY.isoformat()}T02:00:00Z")
+        return contract_id, (await self.post("institution", "/v1/lessons", lesson))["lesson_id"]
+
     async def refund(self, contract_id: str | None = None) -> str:
         """A refund that the family has asked for and nobody has answered."""
         body = {"contract_id": contract_id or await self.paid_contract(), "reason": "moving away"}
@@ -189,11 +200,31 @@ class Town:
         return receipt["legs"][0]["instruction_id"]
 
 
+    async def webhook(self, who: str, body: Json) -> str:
+        return (await self.post(who, "/v1/webhooks", body))["endpoint_id"]
+
+    async def delivery(self, who: str, endpoint_id: str, *, dead: bool) -> str:
+        """The endpoint's first delivery; given up at once, if so asked."""
+        listed: list[Json] = []
+        while not listed:
+            listed = (await self.get(who, f"/v1/webhooks/{endpoint_id}/deliveries"))["items"]
+        delivery_id: str = listed[0]["delivery_id"]
+        if dead:
+            async with self.app.state.services.pool.connection() as connection:
+                await connection.execute(
+                    "UPDATE escrow.webhook_deliveries SET state = 'dead', next_at = now() + interval '1 day'"
+                    " WHERE delivery_id = %s",
+                    [delivery_id],
+                )
+        return delivery_id
+
+
 @asynccontextmanager
 async def town_over(url: str, data_dir: Path) -> AsyncGenerator[Town, None]:
     """A town over an empty migrated database, or over one that was a town before."""
     settings = Settings.model_validate(
         {"database_url": url, "data_dir": data_dir, "rate_limit_per_s": 0, "token_rate_limit_per_minute": 0}
+        | {"webhook_private_addresses": True}
     )
     clock = LedgerClock()
     app = build_app(settings, url, clock=clock)
