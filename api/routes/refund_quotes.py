@@ -24,13 +24,14 @@ Ground = Annotated[
     "/v1/contracts/{contract_id}/refund-quote",
     **described(
         summary="Quote a refund without asking for it",
-        description="Line by line for every package and basis, as a request would be quoted today. Nothing is recorded.",
+        description="Line by line for every package and basis, as a request would be quoted today; nothing is "
+        "recorded.",
         answer=RefundQuote,
         codes=("contract_not_found", "refund_nothing_left"),
         etag=True,
     ),
 )
-async def quote(
+async def quote_contract_refund(
     contract_id: str, read: Annotated[Reading, Depends(reading("refunds:read"))], ground: Ground = "own"
 ) -> Response:
     reader, ledger = read.books.reader, read.books.ledger
