@@ -209,6 +209,8 @@ def _server(settings: Settings, data_dir: Path, port: int) -> Generator[_Server]
         environment[f"ESCROW_{name.upper()}"] = str(getattr(settings, name))
     if settings.pg_user:
         environment["ESCROW_PG_USER"] = settings.pg_user
+    if settings.rulebook_dir:
+        environment["ESCROW_RULEBOOK_DIR"] = str(settings.rulebook_dir.resolve())
     arguments = ["-m", "ledger.cli.demo_server", str(data_dir / "clock"), _HOST, str(port)]
     log_path = data_dir / "http-server.log"
     # Also where a shell's background job was told to ignore Ctrl-C: it is how the demonstration is ended.

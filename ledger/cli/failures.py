@@ -12,6 +12,7 @@ from ledger.cli.output import USAGE, fail
 from ledger.domain.errors import LedgerError
 from ledger.projections.positions import OtherReleaseError
 from ledger.projections.rebuild import UnknownViewError
+from ledger.rulebook.problems import RulebookError
 from ledger.storage.errors import StorageError
 
 
@@ -21,7 +22,7 @@ class EscrowGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (LedgerError, StorageError) as error:
+        except (LedgerError, RulebookError, StorageError) as error:
             fail(error.code, error.message, error.message_zh, figures=error.figures)
         except ValidationError as error:
             problems = "; ".join(_setting_problem(dict(one)) for one in error.errors())

@@ -7,7 +7,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from ledger.cli import bank_import, clients, close_day, config, demo, doctor, migrate, rebuild, serve, verify
+from ledger.cli import (
+    bank_import,
+    clients,
+    close_day,
+    config,
+    demo,
+    doctor,
+    explain,
+    migrate,
+    rebuild,
+    rules,
+    serve,
+    verify,
+)
 from ledger.cli.failures import EscrowGroup
 from ledger.cli.output import begin
 
@@ -48,6 +61,8 @@ app.command("verify")(verify.run)
 app.command("rebuild")(rebuild.run)
 app.command("doctor")(doctor.run)
 app.add_typer(clients.app, name="client")
+app.command("explain")(explain.run)
+app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 
 

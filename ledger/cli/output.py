@@ -44,6 +44,14 @@ def set_json(value: bool) -> bool:
     return value
 
 
+def set_language(value: Language | None) -> Language | None:
+    """The language of this command, where it was asked for behind the command's name."""
+    if value is not None:
+        _language.set(value)
+    return value
+
+
+LangOption = Annotated[Language | None, typer.Option("--lang", help="Language of sentences.", callback=set_language)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", callback=set_json)]
 
 

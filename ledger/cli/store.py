@@ -8,6 +8,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from ledger.application.law import load_law
 from ledger.application.ledger import Ledger
 from ledger.application.recording import ReadPool
 from ledger.projections.runner import Runner
@@ -65,9 +66,12 @@ async def open_books(settings: Settings, url: str) -> AsyncGenerator[Books]:
     """A ledger beside whatever servers are running: they notice each other's events."""
     runner = Runner(url, decode_event, poll_interval_s=settings.projection_poll_interval_s)
     pool = AsyncConnectionPool[AsyncConnection[Any]](url, min_size=1, max_size=4, open=False)
+    law = load_law(settings)
     ledger = Ledger(
         url,
         settings.partitions,
+        policies=law.rulebook,
+        calendar=law.calendar,
         queue_limit=settings.writer_queue_limit,
         max_batch=settings.writer_max_batch,
         on_commit=runner.wake,

@@ -7,12 +7,20 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from ledger.domain.events import Event
 from ledger.domain.postings import Posting, postings
 from ledger.projections.event_log import Decode
 
 _READ = """
 SELECT version, position, topic, state, recorded_at FROM escrow.events
  WHERE partition = %s AND account_id = %s AND version > %s ORDER BY version LIMIT %s
+"""
+_AT_VERSION = """
+SELECT account_id, version, position, topic, state FROM escrow.events
+ WHERE partition = %s AND account_id = %s AND version = %s
+"""
+_AT_POSITION = """
+SELECT account_id, version, position, topic, state FROM escrow.events WHERE partition = %s AND position = %s
 """
 _ENVELOPE = frozenset({"recorded_at", "effective_on", "actor", "cause", "policy", "rules"})
 
@@ -66,3 +74,40 @@ async def list_page(
             )
         )
     return entries
+
+
+class RecordedPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its place: the `version`-th of its account (or case), at `position` of `partition`."""
+
+    account_id: UUID
+    version: int
+    partition: int
+    position: int
+    event: Event
+
+
+async def find_event(
+    connection: AsyncConnection[Any],
+    *,
+    partition: int,
+    decode: Decode,
+    account_id: UUID | None = None,
+    version: int = 0,
+    position: int = 0,
+) -> RecordedPlace | None:
+    """One event: of an account by its version, or (without an account) of the partition by its position."""
+    if account_id is None:
+        cursor = await connection.execute(_AT_POSITION, [partition, position])
+    else:
+        cursor = await connection.execute(_AT_VERSION, [partition, account_id, version])
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    owner, its_version, its_position, topic, state = row
+    return RecordedPlace(
+        account_id=owner,
+        version=its_version,
+        partition=partition,
+        position=its_position,
+        event=decode(topic, state),
+    )

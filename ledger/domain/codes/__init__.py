@@ -16,6 +16,7 @@ from ledger.domain.codes import (
     payouts,
     refunds,
     requests,
+    rulebook,
     service,
     webhooks,
 )
@@ -37,6 +38,7 @@ _GROUPS = (
     clients,
     clocks,
     alerts,
+    rulebook,
     webhooks,
 )
 

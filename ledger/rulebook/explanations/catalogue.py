@@ -1,0 +1,46 @@
+"""All sentences, and how an event is told."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, Literal, get_args, get_origin
+
+import msgspec
+
+from ledger.domain.events import Event
+from ledger.rulebook.explanations import account, cases, lessons, money_in, payouts, refunds, supervision
+from ledger.rulebook.explanations.wording import Teller, Told, fill
+
+_GROUPS = (account, money_in, lessons, payouts, refunds, supervision, cases)
+
+SENTENCES: Final[Mapping[type[Event], Told]] = {
+    event: sentence for group in _GROUPS for event, sentence in group.SENTENCES.items()
+}
+"""For each event its sentence; `{field}` places take the event's fields as people read them."""
+DETAILS: Final[Mapping[type[Event], Teller]] = {
+    event: teller for group in _GROUPS for event, teller in group.DETAILS.items()
+}
+"""For events with arithmetic or parts: what is told beneath the sentence."""
+
+
+_WORDS_AS_TEXT: Final = frozenset({"formula", "schedule"})
+"""Fields with words of a list that is typed where they are decided."""
+
+
+@cache
+def words_of(event: type[Event]) -> frozenset[str]:
+    """The fields of an event whose values are words of a list, which are told in either language."""
+    return frozenset(
+        field.name for field in msgspec.structs.fields(event) if _is_list(field.type) or field.name in _WORDS_AS_TEXT
+    )
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal or any(get_origin(one) is Literal for one in get_args(annotation))
+
+
+def tell(event: Event) -> list[Told]:
+    """What happened: first one sentence, then its arithmetic, line by line."""
+    kind = type(event)
+    fields = {field.name: getattr(event, field.name) for field in msgspec.structs.fields(kind)}
+    sentence = fill(SENTENCES[kind], fields, words=words_of(kind))
+    return [sentence, *(DETAILS[kind](event) if kind in DETAILS else ())]
