@@ -78,7 +78,9 @@ def _order_finished(a: EscrowAccount, e: OrderFinished) -> None:
         day = e.releasable_on.isoformat()
         a.unreleased[day] = a.unreleased.get(day, 0) + e.amount_fen
     contract = a.contracts.get(e.contract_id)
-    for lesson_id, draw in contract.draws.items() if contract else ():
+    if contract is None:
+        return
+    for lesson_id, draw in contract.draws.items():
         if draw.releasable_on == ORDER_END:
             contract.draws[lesson_id] = Draw(
                 draw.package, draw.lesson, draw.amount_fen, e.releasable_on, deemed=draw.deemed
