@@ -144,7 +144,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     runaway_days: int = 90
     """institution.runaway: the days in which its signs add up."""
     round_trip_days: int = 10
-    """money.round_trip: days before and after the end of a month between a payment and its refund."""
+    """movement.round_trip: days before and after the end of a month between a payment and its refund."""
     break_due: Period = Period(1)
     """bank.break: until when a difference from the bank's statement is to be explained."""
     alert_response: Period = Period(1)
@@ -168,6 +168,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """case.rectification: what the institution has to put right, if the demand names no day."""
     case_recheck: Period = Period(10)
     """case.recheck: until what was not put right is looked at again."""
+    case_from_alerts: tuple[str, ...] = ()
+    """case.from_alert: rules whose alerts open a case by the clock."""
     inspection_weights: Mapping[str, int] = {}
     """inspection.weights: points of each published count in the weight of an institution in a draw."""
 

@@ -119,6 +119,8 @@ def _fits(part: Part, unit: str, value: object) -> bool:
             return value in part.choices
         case "choices":
             return isinstance(value, list) and set(cast(list[Any], value)) <= set(part.choices)
+        case "names":
+            return isinstance(value, list)
         case "by_name" | "points":
             return isinstance(value, dict) and all(map(_is_count, cast(dict[str, Any], value).values()))
         case "time":

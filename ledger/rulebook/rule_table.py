@@ -16,6 +16,7 @@ Unit = Literal[
     "lessons",
     "minutes",
     "months",
+    "names",
     "periods",
     "points",
     "seconds",
@@ -24,7 +25,7 @@ Unit = Literal[
     "times",
     "working_days",
 ]
-"""`by_name` is a mapping of names to basis points, `points` one to plain numbers; `time` is HH:MM; the others are whole
+"""`names` is a list of ids; `by_name` is a mapping of names to basis points, `points` one to plain numbers; `time` is HH:MM; the others are whole
 numbers, words or true/false."""
 
 SPAN: Final[tuple[Unit, ...]] = ("days", "working_days")
@@ -131,12 +132,15 @@ RULES: Final[dict[str, Shape]] = {
     },
     "movement.large_share": _one("large_movement_bp", "basis_points"),
     "movement.notice": _one("movement_notice_days", "working_days"),
-    "money.round_trip": _one("round_trip_days", "days"),
+    "movement.round_trip": _one("round_trip_days", "days"),
     "institution.runaway": _one("runaway_days", "days"),
     "closure.notice": _one("closure_notice_months", "months"),
     "bank.break": _one("break_due", *SPAN),
     "alert.response": _one("alert_response", *SPAN),
     "alert.silence": _one("alert_silence_days", "days"),
+    "clock.suspension": _one(None, "switch"),
+    "case.first_receiver": _one(None, "switch"),
+    "case.from_alert": _one("case_from_alerts", "names"),
     "case.acceptance": _one("case_acceptance", *SPAN),
     "case.investigation": _one("case_investigation", *SPAN),
     "case.inspection": _one("case_inspection", *SPAN),

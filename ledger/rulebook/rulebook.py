@@ -211,7 +211,7 @@ def _field(name: str, unit: str, value: Any) -> Any:
     match unit:
         case "time":
             return time.fromisoformat(value)
-        case "choices":
+        case "choices" | "names":
             return tuple(value)
         case _:
             return value

@@ -73,6 +73,9 @@ def _part(unit: str, value: Any) -> Told:
         case "choices":
             words = [word(one) for one in value] or [Told("none", "无")]
             return Told(", ".join(one.en for one in words), "、".join(one.zh for one in words))
+        case "names":
+            names = ", ".join(value)
+            return Told(names or "none", names or "无")
         case "by_name":
             return figures({f"{name}_bp": share for name, share in value.items()})
         case "points":

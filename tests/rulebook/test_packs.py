@@ -1,12 +1,15 @@
 """The built-in packs: what the law says in each, on each day."""
 
+import re
 from datetime import date, time
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from ledger.domain.errors import LedgerError
+from ledger.domain.events import TOPICS
 from ledger.domain.policy import DEFAULT_POLICY, Period, Policy
 from ledger.rulebook.rule_table import NOT_LAW, RULES
 from ledger.rulebook.rulebook import Rulebook
@@ -145,6 +148,20 @@ def test_our_own_defaults_and_drafts_are_told_from_law(rulebook: Rulebook) -> No
 def test_every_rule_of_the_table_has_a_value_or_waits_for_one(rulebook: Rulebook) -> None:
     valued = {value.rule for pack in rulebook.packs for value in rulebook.values(pack)}
     assert RULES.keys() - valued <= {"refund.decision"}
+
+
+def test_every_rule_that_decides_is_in_the_table() -> None:
+    """Ids of rules are text in decisions: whatever looks like one is a rule, a topic, or the name of a clock."""
+    clocks = {"lesson.deemed", "refund.answer", "refund.payment"}
+    domain = Path(__file__).parents[2] / "ledger" / "domain"
+    said = {
+        found
+        for folder in ("", "decisions", "refund_solver")
+        for path in (domain / folder).glob("*.py")
+        for found in re.findall(r'"([a-z_]+\.[a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(said & RULES.keys()) > 20
+    assert said - RULES.keys() - TOPICS.keys() <= clocks
 
 
 def test_an_unknown_pack_is_refused(rulebook: Rulebook) -> None:
