@@ -1,11 +1,15 @@
 """The periods of a refund: to answer, to decide and to pay, as each policy has them, and offers that are too low."""
 
 from datetime import date
+from typing import NoReturn
 
 import pytest
 
 from ledger.domain import commands as c
 from ledger.domain import events as e
+from ledger.domain.account import Contract
+from ledger.domain.clocks import open_clocks
+from ledger.domain.decisions.refund_clocks import close_refunds
 from tests.domain.scenario import MONDAY, Scenario, package, paid_contract
 
 
@@ -105,6 +109,31 @@ def test_refunds_go_on_in_a_freeze_on_the_blacklist_and_in_a_suspension() -> Non
     for leg in scenario.pending():
         scenario.settle(leg)
     assert scenario.account.buckets.cash == 200
+
+
+class NeverScanned(dict[str, Contract]):
+    """Contracts that are looked up by name only."""
+
+    def _refuse(self) -> NoReturn:
+        raise AssertionError("all contracts were looked at")
+
+    __iter__ = keys = values = items = _refuse  # pyright: ignore[reportAssignmentType]
+
+
+def test_closing_refunds_and_listing_clocks_look_at_no_other_contracts() -> None:
+    scenario = paid_contract()
+    for number in (2, 3):
+        scenario.sign(f"c{number}")
+        scenario.pay(f"c{number}", 1000)
+    scenario.do(c.RequestRefund, contract_id="c1")
+    scenario.later(8)
+    account = scenario.account
+    account.contracts = NeverScanned(account.contracts)
+    command = c.CloseDay(account_id=account.id, effective_on=scenario.today)
+    assert len(close_refunds(account, command, scenario.context())) == 2
+    assert [clock.name for clock in open_clocks(account)] == ["refund.answer"]
+    with pytest.raises(AssertionError):
+        list(account.contracts)
 
 
 @pytest.mark.parametrize(("pack", "confirmed", "expected"), [("asked", 0, 900), ("asked", 1, 900), ("default", 1, 900)])

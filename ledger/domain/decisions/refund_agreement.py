@@ -104,6 +104,8 @@ class Agreements:
     def _give_back(self, contract: Contract, package: PackageState, wanted_fen: int) -> "_GivenBack":
         """Take whole lessons of the package back until it holds what is wanted: waiting ones first, then drawn ones."""
         given_back = _GivenBack()
+        if package.unreserved_fen >= wanted_fen:
+            return given_back
         said = self.context.ruled(self.command, self.policy, "refund.cooling_off")
         for lesson_id, line in _newest_first(contract, package):
             if package.unreserved_fen + given_back.freed_fen >= wanted_fen:

@@ -58,13 +58,11 @@ def quote_refund(account: EscrowAccount, command: RequestRefund, context: Contex
     """The quote that the request would get now; nothing is recorded. Refuses `contract_not_found`,
     `refund_nothing_left`."""
     contract = open_contract(account, command.contract_id)
-    best = quote(
-        contract,
-        context.policy_of(account, command),
-        on=command.effective_on,
-        ground=command.ground,
-        had_before=command.same_service_before or had_service_before(account, contract),
-    )
+    policy = context.policy_of(account, command)
+    had_before = command.same_service_before
+    if policy.cooling_off_days and not had_before:  # nobody else asks, and it looks at all contracts
+        had_before = had_service_before(account, contract)
+    best = quote(contract, policy, on=command.effective_on, ground=command.ground, had_before=had_before)
     if best.amount_fen == 0:
         raise LedgerError("refund_nothing_left", contract_id=command.contract_id)
     return best
