@@ -14,8 +14,9 @@ from ledger.domain.events import DisputeResolved, LessonDisputed, LessonDrawn
 def dispute_lesson(account: EscrowAccount, command: DisputeLesson, context: Context) -> Decision:
     """The lesson waits until somebody decides; silence draws it no more, and everything else goes on.
 
-    A draw by silence is taken back while it may not be paid out yet. Refuses `contract_not_found`, `lesson_not_pending`,
-    `lesson_already_disputed`, and `lesson_dispute_late` for what the family confirmed or can no longer dispute.
+    A draw by silence is taken back while it may not be paid out yet. Refuses `contract_not_found`,
+    `lesson_not_pending`, `lesson_already_disputed`, and `lesson_dispute_late` for what the family confirmed or can no
+    longer dispute.
     """
     contract = open_contract(account, command.contract_id)
     pending = contract.pending.get(command.lesson_id)
