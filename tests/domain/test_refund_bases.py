@@ -15,7 +15,6 @@ from ledger.domain.refund_solver import quote as solve
 from tests.domain.refund_requests import ask, bought, named
 from tests.domain.scenario import MONDAY, POLICIES, Scenario, package
 
-
 # cooling-off
 
 

@@ -13,7 +13,6 @@ from ledger.storage.mapper import decode_event
 from tests.domain.refund_requests import ask, bought
 from tests.domain.scenario import MONDAY, POLICIES, Scenario, package
 
-
 # list price
 
 
