@@ -45,7 +45,7 @@ def receipt_of(outcome: Outcome) -> Receipt:
     return msgspec.convert(receipt_fields(outcome), Receipt)
 
 
-def recorded(receipt: Receipt, outcome: Outcome, status: int = 200) -> Response:
+def recorded(receipt: msgspec.Struct, outcome: Outcome, status: int = 200) -> Response:
     """The answer of one recorded command."""
     headers = {"etag": f'"{outcome.version}"'}
     if outcome.replayed:

@@ -20,7 +20,16 @@ from ledger.application.access import ROLE_SCOPES, SCOPES
 from ledger.domain.authorities import is_supervised_by
 from ledger.domain.errors import LedgerError
 
-__all__ = ["ROLE_SCOPES", "SCOPES", "authorise", "may_see_account", "may_see_family", "require", "require_row"]
+__all__ = [
+    "ROLE_SCOPES",
+    "SCOPES",
+    "authorise",
+    "may_see_account",
+    "may_see_family",
+    "require",
+    "require_permission",
+    "require_row",
+]
 
 TOKEN_PATH: Final = "/v1/oauth/token"
 
@@ -52,10 +61,16 @@ def authorise(scope: Scope, permission: str) -> Principal:
     principal = tokens.principal(header_of(scope, b"authorization"))
     context_of(scope).client_id = principal.client_id
     limits.count_client(principal.client_id)
+    require_permission(principal, permission)
+    return principal
+
+
+def require_permission(principal: Principal, permission: str) -> None:
+    """Errors: ApiError `permission_denied`. For what a route needs beside the permission that opens it."""
+    assert permission in SCOPES, permission
     if permission not in principal.scopes:
         challenge = f'Bearer realm="escrow", error="insufficient_scope", scope="{permission}"'
         raise ApiError("permission_denied", headers={"www-authenticate": challenge}, permission=permission)
-    return principal
 
 
 def require(permission: str) -> Callable[..., Awaitable[Principal]]:

@@ -12,6 +12,7 @@ The algorithm (`escrow-inspection-draw/1`), word for word in `docs/concepts/insp
    of those who are left of the pool; when nobody is left for it, the pool is full again, less those just taken for it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Final
@@ -79,7 +80,7 @@ def check_input(given: DrawInput) -> None:
         [one.inspector_id for one in given.inspectors],
     ):
         if len(set(ids)) != len(ids):
-            raise LedgerError("draw_id_twice", id=next(one for one in ids if ids.count(one) > 1))
+            raise LedgerError("draw_id_twice", id=Counter(ids).most_common(1)[0][0])
     if any(points < 0 for points in given.weights.values()):
         raise LedgerError("draw_weight_wrong", institution_id="*", weight=min(given.weights.values()), expected=0)
     for one in given.institutions:
@@ -132,19 +133,36 @@ class _Numbers:
 
 
 def _institutions(candidates: Sequence[DrawCandidate], draws: int, numbers: _Numbers) -> list[str]:
-    left = list(candidates)
-    weight_left = sum(one.weight for one in left)
-    drawn: list[str] = []
-    for _ in range(draws):
-        number = numbers.below(weight_left)
-        place = 0
-        while number >= left[place].weight:
-            number -= left[place].weight
-            place += 1
-        chosen = left.pop(place)
-        weight_left -= chosen.weight
-        drawn.append(chosen.institution_id)
-    return drawn
+    left = _Weights([one.weight for one in candidates])
+    return [candidates[left.take(numbers.below(left.total))].institution_id for _ in range(draws)]
+
+
+class _Weights:
+    """Weights in order, found by their running sums and taken out: a Fenwick tree, so that long lists are quick."""
+
+    def __init__(self, weights: Sequence[int]) -> None:
+        self._weights = weights
+        self._sums = [0] * (len(weights) + 1)
+        self.total = sum(weights)
+        for place, weight in enumerate(weights):
+            self._add(place, weight)
+
+    def take(self, number: int) -> int:
+        """The first place at which the running sum exceeds the number; its weight is gone afterwards."""
+        place, step = 0, 1 << len(self._weights).bit_length()
+        while step := step >> 1:
+            if place + step < len(self._sums) and self._sums[place + step] <= number:
+                place += step
+                number -= self._sums[place]
+        self._add(place, -self._weights[place])
+        self.total -= self._weights[place]
+        return place
+
+    def _add(self, place: int, weight: int) -> None:
+        node = place + 1
+        while node < len(self._sums):
+            self._sums[node] += weight
+            node += node & -node
 
 
 class _Pool:
