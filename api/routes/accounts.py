@@ -78,6 +78,7 @@ class AccountAnswer(Amounts, kw_only=True):
     held_fen: int
     minimum_balance_fen: int
     top_up_due_fen: int
+    top_up_due_on: date | None
     bank_balance_fen: int | None
     bank_balance_on: date | None
     partition: int

@@ -15,6 +15,7 @@ from ledger.domain.events import (
     AccountUnfrozen,
     AuthorityChanged,
     BankBalanceReported,
+    DeadlinesMoved,
     Event,
     FundsHeld,
     HoldReleased,
@@ -61,6 +62,7 @@ class AccountBalance(Buckets, kw_only=True, gc=False):
     held_fen: int = 0
     minimum_balance_fen: int = 0
     top_up_due_fen: int = 0
+    top_up_due_on: date | None = None
     bank_balance_fen: int | None = None
     bank_balance_on: date | None = None
     version: int
@@ -127,11 +129,17 @@ def _minimum(row: AccountBalance, e: MinimumBalanceHeld) -> None:
 
 
 def _top_up(row: AccountBalance, e: TopUpDemanded) -> None:
-    row.top_up_due_fen = e.amount_fen
+    row.top_up_due_fen, row.top_up_due_on = e.amount_fen, e.due_on
 
 
 def _top_up_met(row: AccountBalance, _: TopUpMet) -> None:
-    row.top_up_due_fen = 0
+    row.top_up_due_fen, row.top_up_due_on = 0, None
+
+
+def _moved(row: AccountBalance, e: DeadlinesMoved) -> None:
+    for line in e.lines:
+        if line.clock == "top_up":
+            row.top_up_due_on = line.new_on
 
 
 def _bank_balance(row: AccountBalance, e: BankBalanceReported) -> None:
@@ -154,6 +162,7 @@ _DETAILS: dict[type[Event], Any] = {
     MinimumBalanceHeld: _minimum,
     TopUpDemanded: _top_up,
     TopUpMet: _top_up_met,
+    DeadlinesMoved: _moved,
     BankBalanceReported: _bank_balance,
 }
 

@@ -30,6 +30,7 @@ CREATE TABLE escrow_views.balances (
     held_fen                 bigint      NOT NULL,
     minimum_balance_fen      bigint      NOT NULL,
     top_up_due_fen           bigint      NOT NULL,
+    top_up_due_on            date,
     bank_balance_fen         bigint,
     bank_balance_on          date,
     version                  bigint      NOT NULL,

@@ -15,8 +15,10 @@ from ledger.domain.events import (
     DrawLine,
     DrawReversed,
     Event,
+    FeeKeptByInstitution,
     FeePaid,
     GiftValuation,
+    LeaveRecorded,
     LessonDrawn,
     RefundAgreed,
     SuspenseMatched,
@@ -82,6 +84,7 @@ class ContractBalance(msgspec.Struct, gc=False):
 
 TABLE = Table("contracts", ContractBalance, key=("account_id", "contract_id"), json=("packages",))
 _Key = tuple[str, str]
+_Fee = FeePaid | FeeKeptByInstitution | SuspenseMatched
 
 # A contract has an open refund while one of its refunds is undecided or unpaid: that is the refunds' to say.
 _STATUS = sql.SQL(
@@ -95,6 +98,7 @@ class Contracts(View):
     """Follows what changes a contract's terms or money. A refund counts from the moment it is agreed."""
 
     name = "contracts"
+    number = 3
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
@@ -106,23 +110,27 @@ class Contracts(View):
             ContractSigned: self._signed,
             ContractEnded: self._ended,
             FeePaid: self._paid,
+            FeeKeptByInstitution: self._paid,
             SuspenseMatched: self._paid,
             LessonDrawn: self._drawn,
             DrawReversed: self._reversed,
             RefundAgreed: self._refunded,
+            LeaveRecorded: self._leave,
         }
 
     def looks(self) -> dict[type[Event], Handler]:
         return {
             ContractEnded: self._look,
             FeePaid: self._look,
+            FeeKeptByInstitution: self._look,
             SuspenseMatched: self._look,
             RefundAgreed: self._look,
+            LeaveRecorded: self._look,
             LessonDrawn: self._look_at_lines,
             DrawReversed: self._look_at_lines,
         }
 
-    def _look(self, at: LoggedEvent, e: ContractEnded | FeePaid | SuspenseMatched | RefundAgreed) -> None:
+    def _look(self, at: LoggedEvent, e: ContractEnded | _Fee | RefundAgreed | LeaveRecorded) -> None:
         self._contracts.want((at.account_id, e.contract_id))
 
     def _look_at_lines(self, at: LoggedEvent, e: LessonDrawn | DrawReversed) -> None:
@@ -177,7 +185,7 @@ class Contracts(View):
         row.status = "ended"
         row.ended_on = e.effective_on
 
-    def _paid(self, at: LoggedEvent, e: FeePaid | SuspenseMatched) -> None:
+    def _paid(self, at: LoggedEvent, e: _Fee) -> None:
         row = self._change(at, e.contract_id)
         for line in e.lines:
             row.packages[line.package - 1].paid_fen += line.amount_fen
@@ -199,6 +207,10 @@ class Contracts(View):
 
     def _reversed(self, at: LoggedEvent, e: DrawReversed) -> None:
         self._draw(at, e.lines, -1)
+
+    def _leave(self, at: LoggedEvent, e: LeaveRecorded) -> None:
+        if e.ends_on is not None:
+            self._change(at, e.contract_id).ends_on = e.ends_on
 
     def _refunded(self, at: LoggedEvent, e: RefundAgreed) -> None:
         row = self._change(at, e.contract_id)

@@ -10,6 +10,9 @@ from psycopg import AsyncConnection
 from ledger.domain.account import InstructionKind
 from ledger.domain.events import (
     AccountOpened,
+    AdvanceFailed,
+    AdvanceInstructed,
+    AdvancePaid,
     Event,
     PayoutFailed,
     PayoutInstructed,
@@ -34,8 +37,8 @@ InstructionProgress = Literal["pending", "settled", "rejected", "returned"]
 class InstructionRecord(msgspec.Struct, gc=False):
     """An order to `bank` to pay `amount_fen` from account number `account_no` to the opaque `route`.
 
-    A payout goes to the institution's own account and has an empty route; `subject_id` is the refund or the suspense
-    item it pays. `settled_on` is the day of the bank's last word, `bank_reference` its entry (of the payment, or
+    A payout or an advance goes to the institution's own account and has an empty route; `subject_id` is the refund
+    or the suspense item it pays. `settled_on` is the day of the bank's last word, `bank_reference` its entry (of the payment, or
     of the credit that brought it back).
     """
 
@@ -71,15 +74,16 @@ class InstructionAccount(msgspec.Struct, gc=False):
 
 TABLE = Table("instructions", InstructionRecord, key=("account_id", "instruction_id"))
 ACCOUNTS = Table("instruction_accounts", InstructionAccount, key=("account_id",))
-_Given = PayoutInstructed | RefundInstructed | SuspenseReturnInstructed
-_Paid = PayoutSettled | RefundPaid | SuspenseReturned
-_Failed = PayoutFailed | RefundRejected | SuspenseReturnFailed
+_Given = PayoutInstructed | AdvanceInstructed | RefundInstructed | SuspenseReturnInstructed
+_Paid = PayoutSettled | AdvancePaid | RefundPaid | SuspenseReturned
+_Failed = PayoutFailed | AdvanceFailed | RefundRejected | SuspenseReturnFailed
 
 
 class Instructions(View):
     """Follows the orders to banks and the banks' words on them."""
 
     name = "instructions"
+    number = 2
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, ACCOUNTS)
 
     def __init__(self, *, complete: bool) -> None:
@@ -91,21 +95,35 @@ class Instructions(View):
         return {
             AccountOpened: self._opened,
             PayoutInstructed: self._payout,
+            AdvanceInstructed: self._advance,
             RefundInstructed: self._refund,
             SuspenseReturnInstructed: self._suspense_return,
             PayoutSettled: self._paid,
+            AdvancePaid: self._paid,
             RefundPaid: self._paid,
             SuspenseReturned: self._paid,
             PayoutFailed: self._failed,
+            AdvanceFailed: self._failed,
             RefundRejected: self._failed,
             RefundReturned: self._returned,
             SuspenseReturnFailed: self._failed,
         }
 
     def looks(self) -> dict[type[Event], Handler]:
-        given: tuple[type[Event], ...] = (PayoutInstructed, RefundInstructed, SuspenseReturnInstructed)
-        paid: tuple[type[Event], ...] = (PayoutSettled, RefundPaid, SuspenseReturned)
-        failed: tuple[type[Event], ...] = (PayoutFailed, RefundRejected, RefundReturned, SuspenseReturnFailed)
+        given: tuple[type[Event], ...] = (
+            PayoutInstructed,
+            AdvanceInstructed,
+            RefundInstructed,
+            SuspenseReturnInstructed,
+        )
+        paid: tuple[type[Event], ...] = (PayoutSettled, AdvancePaid, RefundPaid, SuspenseReturned)
+        failed: tuple[type[Event], ...] = (
+            PayoutFailed,
+            AdvanceFailed,
+            RefundRejected,
+            RefundReturned,
+            SuspenseReturnFailed,
+        )
         looks: dict[type[Event], Handler] = dict.fromkeys(given, self._look_at_account)
         looks.update(dict.fromkeys(paid + failed, self._look))
         return looks
@@ -153,16 +171,22 @@ class Instructions(View):
             ),
         )
 
-    def _payout(self, at: LoggedEvent, e: PayoutInstructed) -> None:
+    def _to_institution(self, at: LoggedEvent, e: PayoutInstructed | AdvanceInstructed, kind: InstructionKind) -> None:
         self._give(
             at,
             instruction_id=e.instruction_id,
-            kind="payout",
+            kind=kind,
             subject_id=e.instruction_id,
             amount_fen=e.amount_fen,
             route="",
             end_to_end_id=e.end_to_end_id,
         )
+
+    def _payout(self, at: LoggedEvent, e: PayoutInstructed) -> None:
+        self._to_institution(at, e, "payout")
+
+    def _advance(self, at: LoggedEvent, e: AdvanceInstructed) -> None:
+        self._to_institution(at, e, "advance")
 
     def _refund(self, at: LoggedEvent, e: RefundInstructed) -> None:
         for ordinal, leg in enumerate(e.legs):

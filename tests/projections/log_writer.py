@@ -25,6 +25,15 @@ POLICIES = FixedPolicies(
         "lawful": Policy(
             pack="lawful", cooling_off_days=7, discount_kept=False, time_cards_by_time=True, refund_decision=Period(3)
         ),
+        "kept": Policy(
+            pack="kept",
+            custody="risk_deposit",
+            minimum_formula="one_cycle",
+            top_up_cover=True,
+            payout_schedule="per_lesson",
+            advance_share_bp=5_000,
+            movement_notice_days=2,
+        ),
         "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(3, "days"), holding_days=2),
     }
 )

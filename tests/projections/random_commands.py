@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import (
+    AnnouncePayout,
     AnswerRefund,
     AssignPolicy,
     CloseDay,
@@ -17,6 +18,7 @@ from ledger.domain.commands import (
     CorrectLesson,
     DeliverLesson,
     DisputeLesson,
+    DrawReserve,
     FreezeAccount,
     HoldFunds,
     InstructRefund,
@@ -25,11 +27,14 @@ from ledger.domain.commands import (
     OrderRefund,
     PostDeposit,
     RecordAbsence,
+    RecordInstitutionRefund,
     RecordLeave,
     RecordUnexplainedDebit,
     ReleaseHold,
     ReleaseReserve,
     ReportBankBalance,
+    ReportKeptFee,
+    RequestAdvance,
     RequestPayout,
     RequestRefund,
     ResolveDispute,
@@ -123,7 +128,7 @@ def _correct(a: EscrowAccount, i: UUID, d: Draw) -> Command:
 
 
 def _assign(_: EscrowAccount, i: UUID, d: Draw) -> Command:
-    pack = _one(["asked", "default", "lawful", "asked"], d.pick)
+    pack = _one(["asked", "default", "lawful", "asked", "kept"], d.pick)
     return AssignPolicy(account_id=i, effective_on=DAY, pack=pack, reason="new pack")
 
 
@@ -255,7 +260,37 @@ def _close(_: EscrowAccount, i: UUID, d: Draw) -> Command:
     return CloseDay(account_id=i, effective_on=DAY + timedelta(days=d.pick))
 
 
+def _kept(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return ReportKeptFee(
+        account_id=i,
+        effective_on=DAY,
+        contract_id=_one(list(a.contracts), d.pick),
+        receipt_no=_name(a, "receipt"),
+        amount_fen=d.amount_fen % 20_000 + 1,
+    )
+
+
+def _repay(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    refund_id = _one(list(a.unpaid_refunds), d.pick)
+    amount_fen = a.refunds[refund_id].to_instruct_fen if refund_id in a.refunds else 1
+    if d.amount_fen % 2:
+        return DrawReserve(account_id=i, effective_on=DAY, refund_id=refund_id, amount_fen=amount_fen, reason="order")
+    part_fen = amount_fen // 2
+    return RecordInstitutionRefund(
+        account_id=i, effective_on=DAY, refund_id=refund_id, amount_fen=part_fen, document="slip"
+    )
+
+
 _MAKERS: list[_Make] = [
+    *[_kept] * 2,
+    *[_repay] * 2,
+    lambda a, i, d: AnnouncePayout(account_id=i, effective_on=DAY, amount_fen=d.amount_fen),
+    lambda a, i, d: RequestAdvance(
+        account_id=i,
+        effective_on=DAY,
+        instruction_id=_name(a, "advance"),
+        amount_fen=1 + d.amount_fen % max(1, a.buckets.prepaid // 5),
+    ),
     *[_sign] * 2,
     *[_deposit] * 6,
     *[_lesson] * 6,

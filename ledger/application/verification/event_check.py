@@ -11,9 +11,12 @@ from ledger.application.verification.differences import Differences
 from ledger.domain.events import (
     TOPICS,
     Event,
+    FeeKeptByInstitution,
     FeePaid,
     RefundAgreed,
+    RefundPaidByInstitution,
     RefundQuoted,
+    ReserveDrawn,
     SuspenseMatched,
 )
 from ledger.domain.postings import imbalance, postings
@@ -69,7 +72,14 @@ def _is_of_older_version(row: StoredEvent) -> bool:
 def _lines_fen(event: Event) -> tuple[int, int] | None:
     """What the event's lines add up to, and the amount that it says; None for an event without both."""
     match event:
-        case FeePaid() | SuspenseMatched() | RefundAgreed():
+        case (
+            FeePaid()
+            | FeeKeptByInstitution()
+            | SuspenseMatched()
+            | RefundAgreed()
+            | RefundPaidByInstitution()
+            | ReserveDrawn()
+        ):
             return sum(line.amount_fen for line in event.lines), event.amount_fen
         case RefundQuoted():
             return sum(line.refund_fen for line in event.lines), event.amount_fen
