@@ -77,12 +77,16 @@ class Ruling(Body, frozen=True, kw_only=True):
 
 
 class Leave(Body, frozen=True, kw_only=True):
-    """Leave from the lesson of `lesson_on`, asked for on `asked_on` (today, if it is not said)."""
+    """Leave from the lesson of `lesson_on`, asked for on `asked_on` (today, if it is not said).
+
+    `ends_on`: the contract's new last day, where the leave moves it.
+    """
 
     contract_id: ContractId
     lesson_on: date
     reason: Reason
     asked_on: date | None = None
+    ends_on: date | None = None
 
 
 class DrawReceipt(Receipt, kw_only=True):
@@ -260,6 +264,7 @@ async def decide(lesson_id: str, call: Annotated[Call[Ruling], Depends(command(R
         body=Leave,
         codes=(
             "contract_not_found",
+            "leave_end_earlier",
             "leave_late",
             "lesson_already_delivered",
             "lesson_missed",
@@ -280,6 +285,7 @@ async def leave(lesson_id: str, call: Annotated[Call[Leave], Depends(command(Lea
         lesson_on=body.lesson_on,
         asked_on=body.asked_on or call.ledger.today(),
         reason=body.reason,
+        ends_on=body.ends_on,
     )
     return recorded(receipt_of(outcome), outcome)
 

@@ -77,6 +77,7 @@ async def record_leave(
     lesson_on: date,
     asked_on: date,
     reason: str,
+    ends_on: date | None = None,
 ) -> Outcome:
     """Record leave that a family asked for in time. Raises `leave_late`, `lesson_missed`, `lesson_outside_contract`."""
     command = RecordLeave(
@@ -86,6 +87,7 @@ async def record_leave(
         contract_id=contract_id,
         lesson_on=lesson_on,
         reason=reason,
+        ends_on=ends_on,
     )
     return await _of_contract(ledger, caller, command)
 

@@ -87,8 +87,10 @@ async def test_leave_and_absence_are_made_up(town: Town) -> None:
     late = await town.call("institution", "POST", "/v1/lessons/l-late/leave", body=leave | {"lesson_on": "2026-08-31"})
     assert (late.status_code, late.json()["code"]) == (422, "leave_late")
     leave_id, absence_id = town.new("lesson"), town.new("lesson")
-    asked = leave | {"lesson_on": "2026-09-10", "asked_on": "2026-09-01"}
-    await town.post("institution", f"/v1/lessons/{leave_id}/leave", asked)
+    asked = leave | {"lesson_on": "2026-09-10", "asked_on": "2026-09-01", "ends_on": "2027-08-02"}
+    left = await town.post("institution", f"/v1/lessons/{leave_id}/leave", asked)
+    contract = await town.get("parent", f"/v1/contracts/{contract_id}", at_least=fresh(left))
+    assert contract["ends_on"] == "2027-08-02"
     absence = {
         "account_id": account_id,
         "contracts": [contract_id],

@@ -53,6 +53,21 @@ def test_leave_lies_within_its_contract() -> None:
     scenario.do(c.RecordLeave, lesson_id="lesson-1", lesson_on=contract.ends_on)
 
 
+def test_leave_may_move_the_contracts_last_day_and_only_to_a_later_one() -> None:
+    scenario = paid_contract()
+    ends_on = scenario.account.contracts["c1"].ends_on
+    later = ends_on + timedelta(days=1)
+    said = {"lesson_id": "lesson-1", "lesson_on": TUESDAY}
+    for wrong in (ends_on - timedelta(days=1), ends_on):
+        scenario.refuses("leave_end_earlier", c.RecordLeave, ends_on=wrong, **said)
+    leave = scenario.one(e.LeaveRecorded, c.RecordLeave, ends_on=later, **said)
+    assert leave.ends_on == scenario.account.contracts["c1"].ends_on == later
+    scenario.today = later
+    scenario.teach("lesson-2", "c1", makes_up="lesson-1")
+    scenario.do(c.RecordLeave, lesson_id="lesson-3", lesson_on=later)
+    assert scenario.account.contracts["c1"].ends_on == later
+
+
 def absent(scenario: Scenario, lesson_id: str, *contracts: str, who: str = "teacher") -> list[e.Event]:
     return scenario.do(c.RecordAbsence, lesson_id=lesson_id, lesson_on=MONDAY, absent=who, contracts=contracts)
 

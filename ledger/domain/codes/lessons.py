@@ -59,6 +59,10 @@ CODES: dict[str, tuple[str, str]] = {
         "Leave from the lesson of {lesson_on} was asked on {asked_on}, after {latest_on}.",
         "{lesson_on}课时的请假于{asked_on}提出，已超过{latest_on}。",
     ),
+    "leave_end_earlier": (
+        "{ends_on} is not later than the contract's last day, {contract_ends_on}.",
+        "{ends_on}不晚于合同到期日{contract_ends_on}。",
+    ),
     "lesson_barred_day": (
         "Academic training is not allowed on {taught_on} ({kind}).",
         "{taught_on}（{kind}）不得开展学科类培训。",

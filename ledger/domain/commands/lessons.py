@@ -35,12 +35,16 @@ class ResolveDispute(Command, frozen=True, kw_only=True, gc=False):
 
 
 class RecordLeave(Command, frozen=True, kw_only=True, gc=False):
-    """A family asked on `effective_on` for leave from the lesson of `lesson_on`."""
+    """A family asked on `effective_on` for leave from the lesson of `lesson_on`.
+
+    `ends_on`: the contract's last day is moved to this one, so that the lesson can be made up.
+    """
 
     lesson_id: str
     contract_id: str
     lesson_on: date
     reason: str
+    ends_on: date | None = None
 
 
 class RecordAbsence(Command, frozen=True, kw_only=True, gc=False):

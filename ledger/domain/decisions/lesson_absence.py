@@ -25,9 +25,10 @@ def _require_not_missed(contract: Contract, lesson_id: str) -> None:
 
 
 def record_leave(account: EscrowAccount, command: RecordLeave, context: Context) -> Decision:
-    """Leave that was asked in time: the lesson is never drawn on this contract.
+    """Leave that was asked in time: the lesson is never drawn on this contract, whose last day may move for it.
 
-    Refuses `contract_not_found`, `lesson_outside_contract`, `lesson_missed`, `lesson_already_delivered`, `leave_late`.
+    Refuses `contract_not_found`, `lesson_outside_contract`, `lesson_missed`, `lesson_already_delivered`, `leave_late`,
+    and `leave_end_earlier` for an end that does not lie later.
     """
     contract = open_contract(account, command.contract_id)
     require_within(contract, command.lesson_on)
@@ -41,6 +42,10 @@ def record_leave(account: EscrowAccount, command: RecordLeave, context: Context)
             "leave_late", asked_on=command.effective_on.isoformat(), latest_on=latest_on.isoformat(),
             lesson_on=command.lesson_on.isoformat(),
         )  # fmt: skip
+    if command.ends_on is not None and command.ends_on <= contract.ends_on:
+        raise LedgerError(
+            "leave_end_earlier", ends_on=command.ends_on.isoformat(), contract_ends_on=contract.ends_on.isoformat()
+        )
     return [
         LeaveRecorded(
             **context.ruled(command, policy, "lesson.leave"),
@@ -48,6 +53,7 @@ def record_leave(account: EscrowAccount, command: RecordLeave, context: Context)
             lesson_id=command.lesson_id,
             lesson_on=command.lesson_on,
             reason=command.reason,
+            ends_on=command.ends_on,
         )
     ]
 

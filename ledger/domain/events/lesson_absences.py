@@ -10,12 +10,16 @@ Absent = Literal["pupil", "teacher"]
 
 @topic("account.leave_recorded")
 class LeaveRecorded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A family asked for leave (请假) from the lesson of `lesson_on` in time: the lesson is never drawn for it."""
+    """A family asked for leave (请假) from the lesson of `lesson_on` in time: the lesson is never drawn for it.
+
+    `ends_on` is the contract's last day from now on, where the leave moves it.
+    """
 
     contract_id: str
     lesson_id: str
     lesson_on: date
     reason: str
+    ends_on: date | None = None
 
 
 @topic("account.absence_recorded")

@@ -197,7 +197,10 @@ def _resolved(a: EscrowAccount, e: DisputeResolved) -> None:
 
 def _leave(a: EscrowAccount, e: LeaveRecorded) -> None:
     missed = MissedLesson(why="leave", lesson_on=e.lesson_on)
-    a.contracts[e.contract_id].missed[e.lesson_id] = missed
+    contract = a.contracts[e.contract_id]
+    contract.missed[e.lesson_id] = missed
+    if e.ends_on is not None:
+        contract.ends_on = e.ends_on
 
 
 def _absence(a: EscrowAccount, e: AbsenceRecorded) -> None:
