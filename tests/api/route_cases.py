@@ -1,37 +1,10 @@
 """Every business route with the permission it needs, a request that is right, and what a foreign row scope is told."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, NamedTuple
 
+from tests.api.case_routes import CASE_ROUTES
+from tests.api.route_shapes import WHY, Arrange, Case, Right
 from tests.api.town import TODAY, Json, Town
-
-Foreign = Literal["not_found", "empty", "district_denied", "refused_items", "nothing_closed", "own_rows"]
-
-
-class Right(NamedTuple):
-    """A request that its caller may make: what fills the path, and the body."""
-
-    path: Json = {}  # noqa: RUF012
-    body: Any = None
-    query: Json = {}  # noqa: RUF012
-    content: bytes | None = None
-    media_type: str = "application/json"
-
-
-Arrange = Callable[[Town], Awaitable[Right]]
-
-
-class Case(NamedTuple):
-    """One route. `foreign` is what a caller with the permission and another row scope is answered."""
-
-    permission: str
-    arrange: Arrange
-    foreign: Foreign = "not_found"
-    owner: str = ""
-    """The client that made it, where it is nobody else's."""
-
-
-WHY = {"reason": "as decided"}
 
 
 def _account(body: Json | None = None) -> Arrange:
@@ -367,7 +340,7 @@ ROUTES: dict[tuple[str, str], Case] = {
         "webhooks:write", _delivery({}), owner="bank"
     ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
-}
+} | CASE_ROUTES
 
 PUBLIC = {
     ("POST", "/v1/oauth/token"),
