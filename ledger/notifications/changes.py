@@ -33,9 +33,9 @@ SELECT t.position, t.account_id::text, t.topic, t.state, b.bank, b.institution_i
 _ALERTS: Final = """
 SELECT c.position, c.ordinal, c.account_id::text, c.change, c.at, b.bank, b.institution_id, b.district, b.authorities,
        jsonb_build_object(
-           'alert_id', c.alert_id, 'change', c.change, 'state', c.state, 'effective_on', c.on_day, 'rule', c.rule,
+           'alert_id', c.alert_id, 'change', c.change, 'state', c.state, 'effective_on', c.effective_on, 'rule', c.rule,
            'severity', c.severity, 'subject_kind', c.subject_kind, 'subject_id', c.subject_id, 'reason', c.reason,
-           'reason_zh', c.reason_zh, 'assignee', c.assignee, 'message', a.message, 'message_zh', a.message_zh,
+           'reason_zh', c.reason_zh, 'assignee', c.assignee, 'until', c.until, 'message', a.message, 'message_zh', a.message_zh,
            'figures', a.figures)
   FROM escrow_views.alert_changes c
   JOIN escrow_views.balances b ON b.account_id = c.account_id

@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ledger.notifications import deliveries, endpoints
 from ledger.notifications.changes import WINDOW, Change, read_changes, readable
@@ -26,6 +26,8 @@ from ledger.notifications.retries import ATTEMPTS, DISABLED_AFTER, pause
 from ledger.notifications.sender import GONE, Sender, is_delivered
 
 _log = structlog.get_logger("ledger.webhooks")
+_AWAY: Final = (psycopg.OperationalError, psycopg.errors.UndefinedTable, PoolTimeout)
+"""The database is away, or the views are being made anew: try again."""
 _LOCK: Final = 0x0E5C_0004
 _IN_A_ROW: Final = 50
 _KEPT_EVERY: Final = 1_000
@@ -97,7 +99,7 @@ class Courier:
                 async with await AsyncConnection[Any].connect(self._url, autocommit=True) as connection:
                     await self._stand_by(connection)
                     await self._work(connection)
-            except psycopg.Error as error:  # the database is away, or the views are being made anew
+            except _AWAY as error:
                 _log.warning("webhooks_interrupted", reason=str(error).strip())
             except Exception as error:
                 self.failure = error
@@ -171,7 +173,7 @@ class Courier:
                         return
                 if not waiting:
                     return
-        except psycopg.Error as error:
+        except _AWAY as error:
             _log.warning("webhooks_interrupted", reason=str(error).strip())
         finally:
             del self._sending[endpoint_id]

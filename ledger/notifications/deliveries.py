@@ -106,7 +106,7 @@ class DeliveryLog(msgspec.Struct, frozen=True, kw_only=True):
 def delivery_id_of(endpoint_id: UUID, change: Change) -> UUID:
     """The same for the same change and endpoint, so that a receiver who gets it twice can tell."""
     name = f"{endpoint_id}/{change.partition}/{change.position}/{change.ordinal}"
-    return UUID(bytes=blake2b(name.encode(), digest_size=16).digest(), version=8)
+    return UUID(bytes=blake2b(name.encode(), digest_size=16).digest())
 
 
 async def enqueue(

@@ -169,7 +169,10 @@ class Feed:
             try:
                 async with await AsyncConnection[Any].connect(self._url, autocommit=True) as connection:
                     await self._follow(connection)
-            except psycopg.Error as error:  # nothing is lost: the streams go on from where the feed stands
+            except (
+                psycopg.OperationalError,
+                psycopg.errors.UndefinedTable,
+            ) as error:  # nothing is lost: the streams go on from where the feed stands
                 _log.warning("stream_interrupted", reason=str(error).strip())
                 await asyncio.sleep(self._poll_interval_s)
             except Exception as error:
