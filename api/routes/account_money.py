@@ -58,10 +58,11 @@ class HoldReceipt(Receipt, kw_only=True):
     "/v1/accounts/{account_id}/minimum-balance",
     **described(
         summary="Set the minimum balance",
-        description="What is missing is demanded at once. Nothing is recorded when the amount is the same.",
+        description="What is missing is demanded at once. Nothing is recorded when the amount is the same. Factors of "
+        "rating and listing apply.",
         answer=Receipt,
         body=MinimumBalance,
-        codes=("account_not_found",),
+        codes=("account_not_found", "minimum_not_fixed"),
         command=True,
         guarded=True,
     ),

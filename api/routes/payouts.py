@@ -1,5 +1,6 @@
-"""`/v1/payouts`: what is free for payout and why, and asking for it."""
+"""`/v1/payouts`: what is free for payout and why, asking for it, and announcing what is large."""
 
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from api.calls import Call, account_id_of, command, visible_to
 from api.documentation import described
 from api.fields import Body, Fen
 from api.pages import Id, Reading, reading
-from ledger.application.payouts import PayoutQuote, quote_payout, request_payout
-from ledger.domain.events import PayoutInstructed
+from ledger.application.payouts import PayoutQuote, announce_payout, quote_payout, request_payout
+from ledger.domain.events import PayoutAnnounced, PayoutInstructed
 
 router = APIRouter(tags=["institution"])
 
@@ -31,6 +32,13 @@ class PayoutReceipt(Receipt, kw_only=True):
     instruction_id: str
     end_to_end_id: str
     amount_fen: int
+
+
+class AnnouncementReceipt(Receipt, kw_only=True):
+    """From when a withdrawal of up to so much may be asked for, once."""
+
+    amount_fen: int
+    payable_on: date
 
 
 @router.get(
@@ -57,7 +65,17 @@ async def quote(account_id: Id, read: Annotated[Reading, Depends(reading("balanc
         answer=PayoutReceipt,
         body=Payout,
         status=201,
-        codes=("account_not_found", "account_frozen", "payout_not_free", "payout_backdated"),
+        codes=(
+            "account_not_found",
+            "account_frozen",
+            "account_suspended",
+            "payout_not_free",
+            "payout_backdated",
+            "payout_scheduled",
+            "payout_above_month",
+            "payout_not_announced",
+            "top_up_missing",
+        ),
         command=True,
         guarded=True,
     ),
@@ -83,4 +101,33 @@ async def request(call: Annotated[Call[Payout], Depends(command(Payout, "payouts
         ),
         outcome,
         201,
+    )
+
+
+@router.post(
+    "/v1/payouts/announcements",
+    **described(
+        summary="Announce a large withdrawal",
+        description="Where the policy asks for notice (movement.notice). A new announcement replaces an open one.",
+        answer=AnnouncementReceipt,
+        body=Payout,
+        status=201,
+        codes=("account_not_found", "payout_notice_not_needed"),
+        command=True,
+        guarded=True,
+    ),
+)
+async def announce(call: Annotated[Call[Payout], Depends(command(Payout, "payouts:write"))]) -> Response:
+    outcome = await announce_payout(
+        call.ledger,
+        call.caller,
+        account_id=call.body.account_id,
+        amount_fen=call.body.amount_fen,
+        on=call.ledger.today(),
+    )
+    announced = first(outcome, PayoutAnnounced)
+    assert announced is not None
+    fields: dict[str, Any] = receipt_fields(outcome)
+    return recorded(
+        AnnouncementReceipt(**fields, amount_fen=announced.amount_fen, payable_on=announced.payable_on), outcome, 201
     )
