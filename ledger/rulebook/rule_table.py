@@ -25,8 +25,10 @@ Unit = Literal[
     "times",
     "working_days",
 ]
-"""`names` is a list of ids; `by_name` is a mapping of names to basis points, `points` one to plain numbers; `time` is HH:MM; the others are whole
-numbers, words or true/false."""
+"""`names` is a list of ids; `by_name` maps names to basis points, `points` to plain numbers; `time` is HH:MM.
+
+All others are whole numbers, words or true/false.
+"""
 
 SPAN: Final[tuple[Unit, ...]] = ("days", "working_days")
 

@@ -1,6 +1,6 @@
 """Hypothesis strategies for every event class, made from the types of its fields."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -23,6 +23,7 @@ _BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     date: st.dates(date(2000, 1, 1), date(2100, 1, 1)),
     datetime: st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    time: st.times(),
     type(None): st.none(),
 }
 

@@ -1,8 +1,9 @@
 """Sentences about the account itself: opening, authorities, policy, rating, listing, freezing, clocks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ledger.domain import events as e
+from ledger.domain.errors import CATALOGUE
 from ledger.rulebook.explanations.wording import Teller, Told, figure, word
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -71,6 +72,23 @@ def deadline(term: e.Term | None) -> Iterator[Told]:
     """The same for a deadline that may have been recorded without it."""
     if term is not None:
         yield counted(term)
+
+
+def refusal(code: str, figures: Mapping[str, int | str]) -> Told:
+    """The sentence of a refusal code with its figures; the bare code, where it is none of the domain's."""
+    entry = CATALOGUE.get(code)
+    if entry is None:
+        return Told(f"Code {code}.", f"代码{code}。")
+    words = {name: word(value) if name == "kind" else Told(value, value) for name, value in _texts(figures)}
+    return Told(
+        entry.en.format_map({name: value.en for name, value in words.items()}),
+        entry.zh.format_map({name: value.zh for name, value in words.items()}),
+    )
+
+
+def _texts(figures: Mapping[str, int | str]) -> Iterator[tuple[str, str]]:
+    for name, value in figures.items():
+        yield name, str(value)
 
 
 def total(name: Told, *amounts: int) -> Told:

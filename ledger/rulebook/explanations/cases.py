@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ledger.domain import events as e
+from ledger.rulebook.explanations.account import refusal
 from ledger.rulebook.explanations.wording import Teller, Told, figures, money, word
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -78,8 +79,7 @@ def _action(event: e.CaseActionDecided) -> Iterator[Told]:
 
 
 def _refused(event: e.CaseActionRefused) -> Iterator[Told]:
-    told = figures(event.figures)
-    yield Told(f"Figures: {told.en}.", f"数据：{told.zh}。")
+    yield refusal(event.code, event.figures)
 
 
 def _items(event: e.CaseRectificationRequired) -> Iterator[Told]:

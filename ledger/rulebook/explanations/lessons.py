@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ledger.domain import events as e
-from ledger.domain.errors import CATALOGUE
-from ledger.rulebook.explanations.account import deadline
+from ledger.rulebook.explanations.account import deadline, refusal
 from ledger.rulebook.explanations.wording import Teller, Told, fill, money
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -108,8 +107,7 @@ def _delivered(event: e.LessonDelivered) -> Iterator[Told]:
         )
         yield from deadline(event.deemed_term)
     for finding in event.findings:
-        code = CATALOGUE[finding.code]
-        yield Told(code.en.format(**finding.figures), code.zh.format(**finding.figures))
+        yield refusal(finding.code, finding.figures)
     yield from _lines(event.lines)
 
 
