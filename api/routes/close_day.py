@@ -14,6 +14,7 @@ from api.documentation import described
 from api.fields import Body, District
 from api.pages import Limit, Page, PageCursor, Reading, page_of, read_cursor, reading, scope_of
 from api.routes.accounts import require_district
+from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, close_day
 from ledger.application.close_record import CloseOfDay, list_page
 from ledger.application.recording import take_batch_key
@@ -56,6 +57,8 @@ async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "d
     closed = await close_day(
         call.ledger, call.pool, call.caller, scope=scope, on=call.body.close_on, catch_up=call.body.catch_up
     )
+    await call.reader.catch_up()
+    closed.cases = await close_cases(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
     return found(closed)
 
 

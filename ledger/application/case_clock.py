@@ -41,14 +41,18 @@ class CasesClosed(msgspec.Struct, kw_only=True):
     refused: dict[str, int] = msgspec.field(default_factory=dict[str, int])
 
 
-async def close_cases(ledger: Ledger, reader: Reader, caller: Caller, *, on: date) -> CasesClosed:
-    """Close the day of every open case; the same day again changes nothing. Raises `date_in_future`."""
+async def close_cases(ledger: Ledger, reader: Reader, caller: Caller, *, scope: Scope, on: date) -> CasesClosed:
+    """Close the day of every open case in the scope; the same day again changes nothing. Raises `date_in_future`.
+
+    Only a close of everything opens cases out of alerts and goes on with waiting actions.
+    """
     if on > ledger.today():
         raise LedgerError("date_in_future", date=on.isoformat(), today=ledger.today().isoformat())
     closed = CasesClosed(closed_on=on)
-    closed.actions = await carry_out_pending(ledger, reader)
-    closed.opened = await open_from_alerts(ledger, reader, caller, on=on)
-    async for page in _open_cases(reader):
+    if scope == EVERYTHING:
+        closed.actions = await carry_out_pending(ledger, reader)
+        closed.opened = await open_from_alerts(ledger, reader, caller, on=on)
+    async for page in _open_cases(reader, scope):
         requests = [on_cases(caller).part(str(one), CloseCaseDay(account_id=one, effective_on=on)) for one in page]
         for result in await record_each(ledger, requests):
             closed.cases += 1
@@ -59,11 +63,11 @@ async def close_cases(ledger: Ledger, reader: Reader, caller: Caller, *, on: dat
     return closed
 
 
-async def _open_cases(reader: Reader) -> AsyncGenerator[list[UUID]]:
+async def _open_cases(reader: Reader, scope: Scope) -> AsyncGenerator[list[UUID]]:
     after: Cursor | None = None
     while True:
         async with reader.pool.connection() as connection:
-            page = await case_queries.list_page(connection, scope=EVERYTHING, state="open", after=after, limit=_PAGE)
+            page = await case_queries.list_page(connection, scope=scope, state="open", after=after, limit=_PAGE)
         if not page:
             return
         yield [UUID(row.case_id) for row in page]

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.application.caller import Caller
+from ledger.application.case_clock import CasesClosed
 from ledger.application.close_record import CloseRecord, Pass, scope_key
 from ledger.application.ledger import Ledger
 from ledger.application.recording import ReadPool, record, record_each, require_day
@@ -37,7 +38,7 @@ OnProgress = Callable[[date, int, int], None]
 class DayClosed(msgspec.Struct, kw_only=True):
     """How many accounts were closed, in how many something happened, by how many events; refusals by code.
 
-    `missed` are the days that were closed before it because nobody had closed them.
+    `missed` are the days that were closed before it because nobody had closed them; `cases` what it did about cases.
     """
 
     closed_on: date
@@ -46,6 +47,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     events: int = 0
     refused: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     missed: list[date] = []
+    cases: CasesClosed | None = None
 
     def add(self, part: Pass) -> None:
         """Count what a pass over one partition did."""

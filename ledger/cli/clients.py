@@ -34,7 +34,7 @@ def add(
     family: Annotated[list[str] | None, typer.Option(help="Family of a parent's client.")] = None,
     district: Annotated[list[str] | None, typer.Option(help="District of a regulator's client; * is the city.")] = None,
     authority: Annotated[
-        list[str] | None, typer.Option(help="Authority in the districts of a regulator's client; all of them if absent.")
+        list[str] | None, typer.Option(help="Authority in the districts of a regulator's client; all if absent.")
     ] = None,
     jwks: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Public key set; a secret is made if absent.")

@@ -7,9 +7,11 @@ import typer
 import uvloop
 
 from ledger.application.caller import Caller
+from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, OnProgress, close_day
+from ledger.application.reading import Reader
 from ledger.cli.output import REFUSED, JsonOption, is_json, print_json, progress, say
-from ledger.cli.store import open_books, open_store
+from ledger.cli.store import catch_up, open_books, open_store
 from ledger.projections.paging import EVERYTHING
 from ledger.settings import Settings
 
@@ -33,7 +35,7 @@ def run(
             bar.describe(f"Closing {on}", f"{on}日终处理")
             bar.show(done, total)
 
-        closed = uvloop.run(_close(settings, database.url, day.date(), catch_up=not only, on_progress=show))
+        closed = uvloop.run(_close(settings, database.url, day.date(), missed=not only, on_progress=show))
     if is_json():
         print_json(closed)
     else:
@@ -45,20 +47,30 @@ def run(
             f"{closed.events} events in {closed.changed} of them.",
             f"已完成{closed.closed_on}日终：{closed.accounts}个账户，其中{closed.changed}个产生{closed.events}个事件。",
         )
+        if closed.cases is not None and closed.cases.cases:
+            cases = closed.cases
+            say(
+                f"Cases: {cases.cases} open, {cases.events} events.",
+                f"未结案件{cases.cases}件，产生{cases.events}个事件。",
+            )
         for code, count in closed.refused.items():
             say(f"refused, {code}: {count}", f"被拒绝，{code}：{count}")
     if closed.refused:
         raise typer.Exit(REFUSED)
 
 
-async def _close(settings: Settings, url: str, on: date, *, catch_up: bool, on_progress: OnProgress) -> DayClosed:
+async def _close(settings: Settings, url: str, on: date, *, missed: bool, on_progress: OnProgress) -> DayClosed:
     async with open_books(settings, url) as books:
-        return await close_day(
+        closed = await close_day(
             books.ledger,
             books.pool,
             Caller(ACTOR),
             scope=EVERYTHING,
             on=on,
-            catch_up=catch_up,
+            catch_up=missed,
             on_progress=on_progress,
         )
+        await catch_up(books)  # open cases and alerts are read from views
+        reader = Reader(books.pool, books.runner)
+        closed.cases = await close_cases(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
+        return closed

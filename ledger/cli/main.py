@@ -15,6 +15,7 @@ from ledger.cli import (
     demo,
     doctor,
     explain,
+    inspections,
     migrate,
     rebuild,
     rules,
@@ -64,6 +65,7 @@ app.add_typer(clients.app, name="client")
 app.command("explain")(explain.run)
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
+app.add_typer(inspections.app, name="inspections")
 
 
 # Benchmarks come with the repository and not with every installation.
