@@ -53,18 +53,24 @@ class _Figure(str):
     def __neg__(self) -> "_Figure":
         return _Figure(f"-{self}")
 
+    def __sub__(self, other: str) -> "_Figure":
+        return _Figure(f"{self} - {other}")
+
     def __radd__(self, _: int) -> "_Figure":
         return _Figure(f"sum of {self}")
 
 
 class _AnyLine:
+    def __init__(self, lines: str) -> None:
+        self._lines = lines
+
     def __getattr__(self, name: str) -> _Figure:
-        return _Figure(f"lines[].{name}")
+        return _Figure(f"{self._lines}[].{name}")
 
 
 class _AnyEvent:
     def __getattr__(self, name: str) -> Any:
-        return (_AnyLine(),) if name == "lines" else _Figure(name)
+        return (_AnyLine(name),) if name in ("lines", "charged") else _Figure(name)
 
 
 def _postings(event: type[Event]) -> str:

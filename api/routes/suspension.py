@@ -40,7 +40,7 @@ class ResumptionReceipt(Receipt, kw_only=True):
         guarded=True,
     ),
 )
-async def suspend(
+async def suspend_clocks(
     account_id: str, call: Annotated[Call[Suspension], Depends(command(Suspension, "freeze:write"))]
 ) -> Response:
     outcome = await suspend_account(
@@ -65,7 +65,7 @@ async def suspend(
         guarded=True,
     ),
 )
-async def resume(
+async def resume_clocks(
     account_id: str, call: Annotated[Call[Resumption], Depends(command(Resumption, "freeze:write"))]
 ) -> Response:
     outcome = await resume_account(

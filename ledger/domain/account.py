@@ -129,8 +129,8 @@ class Payment(msgspec.Struct, kw_only=True):
     kept_fen: int = 0
     """What of it the institution has: the bank cannot send that back."""
     paid_on: date | None = None
-    lines: dict[int, int] = {}
-    """What it paid of each package (fen)."""
+    lines: dict[str, int] = {}
+    """What it paid of each package (fen), by the package's number."""
 
 
 class Contract(msgspec.Struct, kw_only=True):

@@ -67,7 +67,8 @@ def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None
     else:  # the rest of an entry that was paid in part before
         payment.amount_fen += e.amount_fen
     for line in e.lines:
-        payment.lines[line.package] = payment.lines.get(line.package, 0) + line.amount_fen
+        number = str(line.package)
+        payment.lines[number] = payment.lines.get(number, 0) + line.amount_fen
 
 
 def _fee(a: EscrowAccount, e: FeePaid) -> None:

@@ -19,7 +19,7 @@ def _kept(a: EscrowAccount, e: FeeKeptByInstitution) -> None:
         amount_fen=e.amount_fen,
         kept_fen=e.amount_fen,
         paid_on=e.effective_on,
-        lines={line.package: line.amount_fen for line in e.lines},
+        lines={str(line.package): line.amount_fen for line in e.lines},
     )
 
 

@@ -95,7 +95,7 @@ def _recent_payments(contract: Contract, policy: Policy, on: date) -> dict[int, 
         if contract.first_drawn_on is not None and contract.first_drawn_on < payment.paid_on:
             continue
         for number, amount_fen in payment.lines.items():
-            recent[number] = recent.get(number, 0) + amount_fen
+            recent[int(number)] = recent.get(int(number), 0) + amount_fen
     return recent
 
 
