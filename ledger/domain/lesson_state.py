@@ -1,4 +1,4 @@
-"""The working state of lessons that are not drawn: those that wait for a family's word, and those that did not happen."""
+"""The working state of lessons that are not drawn: they wait for a family's word, or did not happen."""
 
 from datetime import date, datetime
 from typing import Literal
