@@ -86,7 +86,7 @@ async def take_action(
         await reader.account(case.about_account_id, scope)  # acting on an account needs its own row scope
     outcome = await record(ledger, on_cases(caller), command)
     decided = next(event for event in outcome.events if isinstance(event, CaseActionDecided))
-    linked = await carry_out(ledger, _of_event(command.account_id, decided), visible=caller.visible)
+    linked = await carry_out(ledger, decided_of(command.account_id, decided), visible=caller.visible)
     return linked._replace(replayed=outcome.replayed)
 
 
@@ -166,7 +166,8 @@ async def _try(ledger: Ledger, decided: Decided) -> str:
     return "done"
 
 
-def _of_event(case_id: UUID, event: CaseActionDecided) -> Decided:
+def decided_of(case_id: UUID, event: CaseActionDecided) -> Decided:
+    """The action of the case's event."""
     return Decided(
         case_id=case_id,
         action_id=event.action_id,

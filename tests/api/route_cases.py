@@ -118,6 +118,29 @@ async def _payout(town: Town) -> Right:
     return Right(body={"account_id": town.account_id, "amount_fen": 1})
 
 
+async def _announcement(town: Town) -> Right:
+    account_id, _ = await town.under("guangzhou")
+    return Right(body={"account_id": account_id, "amount_fen": 1})
+
+
+async def _advance(town: Town) -> Right:
+    account_id, _ = await town.under("jinhua")
+    return Right(body={"account_id": account_id, "amount_fen": 1})
+
+
+async def _kept_fee(town: Town) -> Right:
+    _, contract_id = await town.under("national-deposit", paid=False)
+    return Right(body={"contract_id": contract_id, "receipt_no": "receipt-1", "amount_fen": 1})
+
+
+async def _institution_payment(town: Town) -> Right:
+    return Right({"refund_id": await town.kept_refund()}, {"amount_fen": 1, "document": "slip-1"})
+
+
+async def _reserve_draw(town: Town) -> Right:
+    return Right({"refund_id": await town.kept_refund()}, WHY | {"amount_fen": 1})
+
+
 async def _quote(town: Town) -> Right:
     return Right(query={"account_id": town.account_id})
 
@@ -288,6 +311,12 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/lessons/{lesson_id}/absence"): Case("lessons:write", _absence),
     ("POST", "/v1/payouts"): Case("payouts:write", _payout),
     ("GET", "/v1/payouts/quote"): Case("balances:read", _quote),
+    ("POST", "/v1/payouts/announcements"): Case("payouts:write", _announcement),
+    ("POST", "/v1/advances"): Case("advances:write", _advance),
+    ("GET", "/v1/advances/quote"): Case("balances:read", _quote),
+    ("POST", "/v1/kept-fees"): Case("contracts:write", _kept_fee),
+    ("POST", "/v1/refunds/{refund_id}/institution-payment"): Case("refunds:order", _institution_payment),
+    ("POST", "/v1/refunds/{refund_id}/reserve-draw"): Case("refunds:order", _reserve_draw),
     ("GET", "/v1/suspense"): Case("suspense:read", _list(Town.suspense), "empty"),
     ("POST", "/v1/suspense/{suspense_id}/match"): Case("suspense:write", _match),
     ("POST", "/v1/suspense/{suspense_id}/return"): Case("suspense:write", _return),

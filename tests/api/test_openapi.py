@@ -51,7 +51,8 @@ async def test_every_operation_documents_its_problems(document: Json) -> None:
             assert "404" in responses, path
         for status, response in responses.items():
             if status.startswith("2"):
-                assert list(response["content"]) == ["application/json"], path
+                media_type = "text/event-stream" if path == "/v1/stream" else "application/json"
+                assert list(response["content"]) == [media_type], path
             else:
                 assert list(response["content"]) == [PROBLEM_MEDIA_TYPE], path
                 assert response["content"][PROBLEM_MEDIA_TYPE]["examples"], path

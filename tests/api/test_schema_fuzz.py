@@ -106,6 +106,8 @@ def test_answers_are_documented(fuzzed: FuzzedTown, method: str, path: str) -> N
             case.headers["Idempotency-Key"] = fuzzed.town.new("fuzz")
             case.headers.pop("If-Match", None)
             case.query.pop("at_least", None)
+        if path == "/v1/stream":  # which else would not end
+            case.query["for_s"] = 0
         who = holders[tried % len(holders)]
         case.headers["Authorization"] = f"Bearer {fuzzed.town.tokens[who]}"
         sent = case.as_transport_kwargs(base_url=str(fuzzed.town.http.base_url))

@@ -184,6 +184,28 @@ class Town:
         lesson = self.lesson(contract_id, account_id=account_id, starts_at=f"{TODAY.isoformat()}T02:00:00Z")
         return contract_id, (await self.post("institution", "/v1/lessons", lesson))["lesson_id"]
 
+    async def under(self, pack: str, *, paid: bool = True) -> tuple[str, str]:
+        """An account of its own with a contract, paid to the bank or not at all, then put under a pack."""
+        number = self.new("under")
+        account_id = await self.open_account(account_no=number)
+        contract_id = await self.sign(account_id=account_id)
+        if paid:
+            await self.post("bank", "/v1/deposits", self.deposit(account_no=number, contract_reference=contract_id))
+        policy = {"pack": pack, "reason": "the law"}
+        await self.post("regulator", f"/v1/accounts/{account_id}/policy", policy)
+        return account_id, contract_id
+
+    async def kept_refund(self) -> str:
+        """An agreed refund of 10,000 fen that the institution keeps, with as much in its deposit."""
+        account_id, contract_id = await self.under("national-deposit", paid=False)
+        fee = {"contract_id": contract_id, "receipt_no": "receipt-1", "amount_fen": 10_000}
+        await self.post("institution", "/v1/kept-fees", fee)
+        number = (await self.get("regulator", f"/v1/accounts/{account_id}"))["account_no"]
+        await self.post("bank", "/v1/deposits", self.deposit(account_no=number, purpose="reserve"))
+        refund_id = await self.refund(contract_id)
+        await self.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
+        return refund_id
+
     async def refund(self, contract_id: str | None = None) -> str:
         """A refund that the family has asked for and nobody has answered."""
         body = {"contract_id": contract_id or await self.paid_contract(), "reason": "moving away"}

@@ -13,6 +13,7 @@ from ledger.domain.commands import (
     RateInstitution,
     UnfreezeAccount,
 )
+from ledger.domain.decisions.alerts import set_detection
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
@@ -42,17 +43,16 @@ def open_account(account: EscrowAccount, command: OpenAccount, context: Context)
     if not BANK_CODE.fullmatch(command.bank):
         raise LedgerError("bank_code_malformed")
     context.policies.of(command.pack, command.effective_on)
-    return [
-        AccountOpened(
-            **context.envelope(command),
-            institution_id=command.institution_id,
-            bank=command.bank,
-            account_no=command.account_no,
-            district=command.district,
-            authorities=command.authorities,
-            pack=command.pack,
-        )
-    ]
+    opened = AccountOpened(
+        **context.envelope(command),
+        institution_id=command.institution_id,
+        bank=command.bank,
+        account_no=command.account_no,
+        district=command.district,
+        authorities=command.authorities,
+        pack=command.pack,
+    )
+    return [opened, *set_detection(account, command, context, command.pack)]
 
 
 def import_opening_balance(account: EscrowAccount, command: ImportOpeningBalance, context: Context) -> Decision:
@@ -83,10 +83,11 @@ def change_authority(_: EscrowAccount, command: ChangeAuthority, context: Contex
     return [AuthorityChanged(**context.envelope(command), authorities=command.authorities, reason=command.reason)]
 
 
-def assign_policy(_: EscrowAccount, command: AssignPolicy, context: Context) -> Decision:
+def assign_policy(account: EscrowAccount, command: AssignPolicy, context: Context) -> Decision:
     """Refuses `policy_unknown`."""
     context.policies.of(command.pack, command.effective_on)
-    return [PolicyAssigned(**context.envelope(command), pack=command.pack, reason=command.reason)]
+    assigned = PolicyAssigned(**context.envelope(command), pack=command.pack, reason=command.reason)
+    return [assigned, *set_detection(account, command, context, command.pack)]
 
 
 def rate_institution(_: EscrowAccount, command: RateInstitution, context: Context) -> Decision:

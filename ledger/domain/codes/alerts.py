@@ -1,0 +1,42 @@
+"""Refusal codes: alerts, and what the rules are told."""
+
+CODES: dict[str, tuple[str, str]] = {
+    "alert_not_found": ("There is no alert {alert_id}.", "没有预警{alert_id}。"),
+    "alert_resolved": ("Alert {alert_id} is resolved already.", "预警{alert_id}已解除。"),
+    "alert_acknowledged": (
+        "Alert {alert_id} is {state}: it waits for no acknowledgement.",
+        "预警{alert_id}当前为{state}，无需确认。",
+    ),
+    "alert_silence_wrong": (
+        "A silence lasts from {earliest} at the earliest to {latest} at the latest, not to {until}.",
+        "静默截止日须在{earliest}至{latest}之间，不得为{until}。",
+    ),
+    "alert_not_due": (
+        "Alert {alert_id} waits since {waits_since}; somebody may act on it through {due_on}.",
+        "预警{alert_id}自{waits_since}起待处理，期限至{due_on}。",
+    ),
+    "alert_still_silenced": (
+        "Alert {alert_id} is silenced through {until}.",
+        "预警{alert_id}静默至{until}。",
+    ),
+    "finding_figures_wrong": (
+        "A finding of kind {kind} is about rule {rules} and has the figures {names}.",
+        "{kind}类发现须适用规则{rules}，并列明{names}。",
+    ),
+    "fact_wrong": (
+        "A fact of kind {kind} cannot say {value} after {before}.",
+        "{kind}类事实的数值{value}（原为{before}）不成立。",
+    ),
+    "premises_wrong": (
+        "The premises open at {opens_at}, close at {closes_at}, and each room takes at least one pupil.",
+        "场所开放时间{opens_at}至{closes_at}须先开后闭，且每间教室至少容纳一人。",
+    ),
+    "timetable_wrong": (
+        "A timetable is of a calendar month that is over, without negative numbers; it begins on {month_starts_on}.",
+        "课表须为已结束的自然月且数值不为负；本表起始于{month_starts_on}。",
+    ),
+    "break_not_due": (
+        "The difference of {statement_on} may be explained through {due_on}.",
+        "{statement_on}的差额可在{due_on}前说明。",
+    ),
+}

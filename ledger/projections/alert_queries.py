@@ -1,0 +1,158 @@
+"""What readers ask of the view `alerts`: lists with filters, counts, one alert's history, the changes for followers."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection, sql
+
+from ledger.projections.alert_records import CHANGES, TABLE, Alert, AlertChange, AlertState
+from ledger.projections.alert_rules import Severity
+from ledger.projections.paging import EVERYTHING, NOTHING, Cursor, Filter, Scope, select
+
+
+class AlertCount(msgspec.Struct, frozen=True, gc=False):
+    """How many alerts of one rule are in one state."""
+
+    rule: str
+    severity: Severity
+    state: AlertState
+    alerts: int
+
+
+class BankBreak(msgspec.Struct, frozen=True, gc=False):
+    """The bank's balance of a day less our cash of it (fen), which nobody explained yet."""
+
+    account_id: str
+    statement_on: date
+    difference_fen: int
+
+
+async def get(connection: AsyncConnection[Any], alert_id: str, *, scope: Scope = EVERYTHING) -> Alert | None:
+    """The alert; None when it does not exist or is outside the scope."""
+    where = _visible(scope)
+    where.equal("alert_id", alert_id)
+    return next(iter(await select(connection, TABLE, where, limit=1)), None)
+
+
+async def list_page(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    account_id: UUID | str | None = None,
+    rule: str | None = None,
+    severity: Severity | None = None,
+    state: AlertState | None = None,
+    assignee: str | None = None,
+    district: str | None = None,
+    escalated: bool | None = None,
+    only_open: bool = False,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[Alert]:
+    """A page of alerts in the order in which they were raised; families see none."""
+    where = _visible(scope)
+    where.equal("account_id", account_id)
+    where.equal("rule", rule)
+    where.equal("severity", severity)
+    where.equal("state", state)
+    where.equal("assignee", assignee)
+    _in_district(where, district)
+    if escalated is not None:
+        where.also(sql.SQL("(t.escalated_on IS NOT NULL) = %(escalated)s"), escalated=escalated)
+    if only_open:
+        where.also(sql.SQL("t.state <> 'resolved'"))
+    where.after(after, ordinal=True)
+    return await select(connection, TABLE, where, limit=limit, ordinal=True)
+
+
+async def counts(
+    connection: AsyncConnection[Any], *, scope: Scope = EVERYTHING, district: str | None = None
+) -> list[AlertCount]:
+    """Alerts by rule and state, most severe first."""
+    where = _visible(scope)
+    _in_district(where, district)
+    query = sql.SQL(
+        "SELECT t.rule, t.severity, t.state, count(*) FROM {} t WHERE {} GROUP BY 1, 2, 3 ORDER BY 2, 1, 3"
+    ).format(TABLE.identifier, sql.SQL(" AND ").join(where.conditions or [sql.SQL("TRUE")]))
+    cursor = await connection.execute(query, where.values, prepare=False)
+    return [AlertCount(*row) for row in await cursor.fetchall()]
+
+
+async def list_changes(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    partition: int | None = None,
+    alert_id: str | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[AlertChange]:
+    """Changes of alerts in the order of the log within each partition, behind the cursor."""
+    where = _visible(scope)
+    where.equal("partition", partition)
+    where.equal("alert_id", alert_id)
+    where.after(after, ordinal=True)
+    return await select(connection, CHANGES, where, limit=limit, ordinal=True)
+
+
+async def waiting_before(
+    connection: AsyncConnection[Any], on: date, *, scope: Scope, after: Cursor | None, limit: int
+) -> list[Alert]:
+    """Alerts on which nobody acted, raised before that day and not escalated yet."""
+    where = _visible(scope)
+    where.also(sql.SQL("t.state = 'raised' AND t.escalated_on IS NULL AND t.waits_since < %(on)s"), on=on)
+    where.after(after, ordinal=True)
+    return await select(connection, TABLE, where, limit=limit, ordinal=True)
+
+
+async def silenced_before(
+    connection: AsyncConnection[Any], on: date, *, scope: Scope, after: Cursor | None, limit: int
+) -> list[Alert]:
+    """Open alerts whose silence ran out before that day."""
+    where = _visible(scope)
+    where.also(sql.SQL("t.state = 'silenced' AND t.silenced_until < %(on)s"), on=on)
+    where.after(after, ordinal=True)
+    return await select(connection, TABLE, where, limit=limit, ordinal=True)
+
+
+async def bank_breaks(
+    connection: AsyncConnection[Any], on: date, *, scope: Scope, after_account: str | None, limit: int
+) -> list[BankBreak]:
+    """Differences from the bank's statements of days before that day, without an alert, in the order of accounts."""
+    where = _visible(scope)
+    where.also(
+        sql.SQL(
+            "t.bank_difference_fen <> 0 AND t.bank_day > 0 AND t.bank_day < %(day)s"
+            " AND t.slots #> '{{bank.break,open}}' IS NULL"
+        ),
+        day=on.toordinal(),
+    )
+    if after_account is not None:
+        where.also(sql.SQL("t.account_id > %(after_account)s"), after_account=after_account)
+    query = sql.SQL(
+        "SELECT t.account_id::text, t.bank_day, t.bank_difference_fen FROM escrow_views.alert_accounts t"
+        " WHERE {} ORDER BY t.account_id LIMIT {}"
+    ).format(sql.SQL(" AND ").join(where.conditions), sql.Literal(limit))
+    cursor = await connection.execute(query, where.values, prepare=False)
+    return [BankBreak(account, date.fromordinal(day), fen) for account, day, fen in await cursor.fetchall()]
+
+
+def _in_district(where: Filter, district: str | None) -> None:
+    if district is not None:
+        where.also(
+            sql.SQL(
+                "EXISTS (SELECT FROM escrow_views.balances d WHERE d.account_id = t.account_id"
+                " AND d.district = %(district)s)"
+            ),
+            district=district,
+        )
+
+
+def _visible(scope: Scope) -> Filter:
+    where = Filter()
+    where.accounts(scope)
+    if scope.family_ids is not None:
+        where.also(NOTHING)
+    return where
