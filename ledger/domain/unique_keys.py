@@ -1,18 +1,22 @@
-"""What must be unique over all accounts: a bank's entry reference, and an account number at a bank."""
+"""What must be unique: a bank's entry reference, an account number at a bank, a part of an account's statement."""
 
+from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from ledger.domain.commands import (
     Command,
     OpenAccount,
     PostDeposit,
+    RecordBankStatement,
     RecordUnexplainedDebit,
     RestoreUnexplainedDebit,
     SettleInstruction,
 )
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import AccountOpened, BankEntryEvent, Event
+from ledger.domain.events import AccountOpened, BankEntryEvent, BankStatementRecorded, Event
 
 
 class UniqueKey(NamedTuple):
@@ -27,7 +31,17 @@ class UniqueKey(NamedTuple):
         bank, _, number = self.key.partition("/")
         if self.kind == "account":
             return LedgerError("account_no_taken", bank=bank, account_no=number)
+        if self.kind == "statement":
+            statement_id, _, part = number.rpartition("/")
+            return LedgerError("statement_reused", statement_id=statement_id, part=int(part))
         return LedgerError("entry_reused", bank_reference=number)
+
+
+def statement_key(account_id: UUID, of: BankStatementRecorded | RecordBankStatement) -> UniqueKey:
+    """The key of one part of an account's statement; its digest covers everything that the bank says in it."""
+    content = (of.from_on, of.to_on, of.opening_fen, of.closing_fen, of.parts, msgspec.to_builtins(of.entries))
+    digest = blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=16).hexdigest()
+    return UniqueKey("statement", f"{account_id.hex}/{of.statement_id}/{of.part}", digest)
 
 
 def key_of_event(account_id: UUID, event: Event) -> UniqueKey | None:
@@ -36,6 +50,8 @@ def key_of_event(account_id: UUID, event: Event) -> UniqueKey | None:
         return UniqueKey("entry", f"{event.bank}/{event.bank_reference}", event.digest)
     if isinstance(event, AccountOpened):
         return UniqueKey("account", f"{event.bank}/{event.account_no}", account_id.hex)
+    if isinstance(event, BankStatementRecorded):
+        return statement_key(account_id, event)
     return None
 
 
@@ -48,5 +64,7 @@ def key_of_command(command: Command) -> UniqueKey | None:
             return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
         case OpenAccount():
             return UniqueKey("account", f"{command.bank}/{command.account_no}", command.account_id.hex)
+        case RecordBankStatement():
+            return statement_key(command.account_id, command)
         case _:
             return None

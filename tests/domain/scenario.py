@@ -73,6 +73,7 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.ReturnSuspense: {"instruction_id": "back-1", "reason": "nobody knows it"},
     c.ReleaseReserve: {"reason": "rating A"},
     c.ReportBankBalance: {"bank": BANK, "statement_id": "statement-1"},
+    c.RecordBankStatement: {"bank": BANK, "from_on": MONDAY, "to_on": MONDAY, "entries": ()},
     c.RecordUnexplainedDebit: {"bank": BANK, "bank_reference": "debit-1", "kind": "seizure", "digest": "d"},
     c.RestoreUnexplainedDebit: {"bank": BANK, "bank_reference": "restored-1", "digest": "d"},
     c.DeliverLesson: {"course_id": "course-1", "minutes": 45},

@@ -1,9 +1,10 @@
 """Commands that bring money into the account, and those that explain or return what is in suspense."""
 
+from datetime import date
 from typing import Literal
 
 from ledger.domain.commands.base import Command
-from ledger.domain.events import DebitKind
+from ledger.domain.events import DebitKind, StatementEntry
 
 Purpose = Literal["fee", "reserve"]
 
@@ -55,6 +56,20 @@ class ReportBankBalance(Command, frozen=True, kw_only=True, gc=False):
     bank: str
     statement_id: str
     balance_fen: int
+
+
+class RecordBankStatement(Command, frozen=True, kw_only=True, gc=False):
+    """Record a statement, or one part of it. `effective_on` is its last day; the same part again changes nothing."""
+
+    bank: str
+    statement_id: str
+    from_on: date
+    to_on: date
+    opening_fen: int
+    closing_fen: int
+    entries: tuple[StatementEntry, ...]
+    part: int = 1
+    parts: int = 1
 
 
 class RecordUnexplainedDebit(Command, frozen=True, kw_only=True, gc=False):

@@ -52,6 +52,7 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.ReturnSuspense: money_in.return_suspense,
     c.ReleaseReserve: money_in.release_reserve,
     c.ReportBankBalance: bank_truth.report_bank_balance,
+    c.RecordBankStatement: bank_truth.record_bank_statement,
     c.RecordUnexplainedDebit: bank_truth.record_unexplained_debit,
     c.RestoreUnexplainedDebit: bank_truth.restore_unexplained_debit,
     c.DeliverLesson: lessons.deliver_lesson,

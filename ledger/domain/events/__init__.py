@@ -36,7 +36,10 @@ from ledger.domain.events.alerts import (
 )
 from ledger.domain.events.bank_truth import (
     BankBalanceReported,
+    BankStatementRecorded,
     DebitKind,
+    StatementEntry,
+    StatementEntryKind,
     UnexplainedDebitRecorded,
     UnexplainedDebitRestored,
 )
@@ -182,6 +185,7 @@ __all__ = [
     "BankBalanceReported",
     "BankBreakOverdue",
     "BankEntryEvent",
+    "BankStatementRecorded",
     "CaseAction",
     "CaseActionDecided",
     "CaseActionRefused",
@@ -287,6 +291,8 @@ __all__ = [
     "ReserveDrawn",
     "ReserveReleased",
     "ResolvedBy",
+    "StatementEntry",
+    "StatementEntryKind",
     "SuspenseMatched",
     "SuspenseReason",
     "SuspenseReturnFailed",

@@ -11,6 +11,7 @@ from ledger.domain.events import (
     AccountUnfrozen,
     AuthorityChanged,
     BankBalanceReported,
+    BankStatementRecorded,
     Event,
     FundsHeld,
     HoldReleased,
@@ -103,6 +104,10 @@ def _bank_balance(a: EscrowAccount, e: BankBalanceReported) -> None:
     a.bank_balance_fen = e.balance_fen
 
 
+def _statement(a: EscrowAccount, e: BankStatementRecorded) -> None:
+    a.bank_balance_fen = e.closing_fen
+
+
 ACCOUNT: Handlers = {
     AccountOpened: _opened,
     AuthorityChanged: _authority,
@@ -119,4 +124,5 @@ ACCOUNT: Handlers = {
     TopUpOverdue: _top_up_overdue,
     TopUpMet: _top_up_met,
     BankBalanceReported: _bank_balance,
+    BankStatementRecorded: _statement,
 }

@@ -5,12 +5,17 @@ from collections.abc import Iterator
 import msgspec
 
 from ledger.domain import events as e
-from ledger.rulebook.explanations.wording import Teller, Told, figure, figures, money
+from ledger.rulebook.explanations.wording import Teller, Told, figure, figures, money, word
 
 SENTENCES: dict[type[e.Event], Told] = {
     e.BankBalanceReported: Told(
         "The bank reports a closing balance of {balance_fen} for {effective_on} (statement {statement_id}).",
         "银行报告{effective_on}日终余额{balance_fen}（对账单{statement_id}）。",
+    ),
+    e.BankStatementRecorded: Told(
+        "The bank's statement {statement_id} from {from_on} to {to_on} (part {part} of {parts}) opens with "
+        "{opening_fen} and closes with {closing_fen}.",
+        "银行对账单{statement_id}（{from_on}至{to_on}，第{part}/{parts}部分），期初{opening_fen}，期末{closing_fen}。",
     ),
     e.UnexplainedDebitRecorded: Told(
         "{amount_fen} left the account without an instruction ({kind}, entry {bank_reference}); the institution owes "
@@ -84,6 +89,15 @@ def _finding(event: e.FindingRecorded) -> Iterator[Told]:
     yield Told(f"Figures: {told.en}.", f"数据：{told.zh}。")
 
 
+def _statement(event: e.BankStatementRecorded) -> Iterator[Told]:
+    for entry in event.entries:
+        amount, kind = money(entry.amount_fen), word(entry.kind)
+        yield Told(
+            f"Entry {entry.entry_reference} of {entry.booked_on}, {kind.en}: {amount.en}.",
+            f"流水{entry.entry_reference}（{entry.booked_on}，{kind.zh}）：{amount.zh}。",
+        )
+
+
 def _timetable(event: e.TimetableRecorded) -> Iterator[Told]:
     for course in event.courses:
         price, expected = money(course.price_fen), money(course.price_fen * course.seats)
@@ -94,6 +108,7 @@ def _timetable(event: e.TimetableRecorded) -> Iterator[Told]:
 
 
 DETAILS: dict[type[e.Event], Teller] = {
+    e.BankStatementRecorded: _statement,
     e.DetectionParametersSet: _parameters,
     e.FindingRecorded: _finding,
     e.TimetableRecorded: _timetable,

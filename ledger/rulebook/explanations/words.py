@@ -61,6 +61,9 @@ _PAIRS: Final = {
     "bank_fee": ("a bank fee", "银行收费"),
     "seizure": ("a seizure", "司法扣划"),
     "unknown": ("unknown", "原因不明"),
+    "receipt": ("a receipt", "收款"),
+    "return": ("a returned payment", "退回款"),
+    "restored": ("money restored", "归还款"),
     # minimum balance and payouts
     "fixed": ("set by the regulator", "监管部门核定"),
     "rolling_share": ("a share of the fees of rolling months", "滚动月收费比例"),
