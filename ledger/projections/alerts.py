@@ -1,6 +1,5 @@
 """Alerts: raised and resolved by events alone, without a clock; people's decisions about them are events too."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ledger.domain.events import Event

@@ -31,7 +31,7 @@ async def test_a_pack_speaks_as_of_a_day(town: Town) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "code"), [({"on": "May"}, 422, "request_invalid"), ({}, 404, "pack_not_found")]
 )
-async def test_wrong_questions(town: Town, query: dict[str, str], status: int, code: str) -> None:
+async def test_wrong_questions(town: Town, query: dict[str, Any], status: int, code: str) -> None:
     answer = await town.call("bank", "GET", "/v1/rules/nowhere", **query)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 

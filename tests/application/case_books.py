@@ -56,7 +56,8 @@ class Books(NamedTuple):
         """Record a command without a key; a case's with what is not said taken from the scenario."""
         if issubclass(kind, CaseCommand):
             said = {"account_id": CASE, "acting": ("*",)} | DEFAULTS[kind] | said
-        await self.ledger.execute(Request(kind(**({"account_id": ACCOUNT, "effective_on": DAY} | said)), "regulator:x"))
+        whole: dict[str, Any] = {"account_id": ACCOUNT, "effective_on": DAY} | said
+        await self.ledger.execute(Request(kind(**whole), "regulator:x"))
 
     async def case(self) -> CaseRow:
         """The case, as the view has it now."""

@@ -21,21 +21,14 @@ from ledger.domain.commands import (
     SettleInstruction,
 )
 from ledger.projections import alerts
-from ledger.projections.alert_rules import (
-    LARGE_MOVEMENT,
-    below_minimum,
-    exceeds_share,
-    falls_short,
-    large_movement,
-    required_cash_fen,
-)
+from ledger.projections.alert_rules.balance import below_minimum, falls_short, required_cash_fen
+from ledger.projections.alert_rules.movement import exceeds_share, large_movement
 from ledger.projections.alerts import Alert
 from ledger.projections.paging import Scope
 from tests.projections.log_writer import DAY, LogWriter, account_id, writing
 from tests.projections.stored import followed
 
 ACCOUNT = account_id(1)
-SHARE_BP = LARGE_MOVEMENT.parameters["share_bp"]
 
 
 def test_cash_at_the_minimum_is_enough() -> None:
@@ -80,7 +73,7 @@ def test_outflows_of_seven_days_count_together_against_what_they_left(earlier_fe
 
 
 def test_an_empty_account_has_no_share() -> None:
-    assert not exceeds_share(1, 0, SHARE_BP)
+    assert not exceeds_share(1, 0, 1_000)
 
 
 class Story:

@@ -143,7 +143,7 @@ def escalate_alert(account: EscrowAccount, command: EscalateAlert, context: Cont
 def record_finding(account: EscrowAccount, command: RecordFinding, context: Context) -> Decision:
     """Refuses `finding_figures_wrong`: the figures must be those of the rule's sentence."""
     shape = FINDINGS[command.kind]
-    if command.rule not in shape.rules or set(command.figures) != shape.figures:
+    if command.rule not in shape.rules or command.figures.keys() != shape.figures:
         raise LedgerError(
             "finding_figures_wrong",
             kind=command.kind,
