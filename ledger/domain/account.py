@@ -6,7 +6,18 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.events import FIRST_DETECTION, Category, DetectionParameters, GiftValuation, Listing, Term
+from ledger.domain.break_state import OpenBreak
+from ledger.domain.events import (
+    FIRST_DETECTION,
+    Billing,
+    Category,
+    DetectionParameters,
+    GiftValuation,
+    InstructionKind,
+    Listing,
+    Term,
+)
+from ledger.domain.fee_state import CashReport, FeeNotice, ProposedAmendment
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
@@ -298,3 +309,12 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(EscrowAccount).decode
+    bank_word_version: int = 0
+    """The version at which the bank's word, or a break, last changed."""
+    breaks: dict[str, OpenBreak] = {}
+    """Open breaks of the reconciliation with the bank, by their id."""
+    @property
+    def unconfirmed_fen(self) -> int:
+        """Cash that the bank does not have, by breaks that are open."""
+        return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
+

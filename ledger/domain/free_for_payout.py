@@ -16,6 +16,7 @@ class FreeForPayout(NamedTuple):
     - `kept = max(obligation + suspense - advance, minimum_balance)`: families' money (their prepaid fees and
       agreed refunds), receipts of unknown owners, less what families' money was lent to the institution already
       (that part is not in the cash), and never less than the regulator's minimum balance.
+    - `cash` is without what the bank does not have, by an open break of the reconciliation.
     - `payout_in_flight` has been promised to the bank and is still in the cash.
     """
 
@@ -32,6 +33,10 @@ def free_for_payout(account: EscrowAccount, on: date) -> FreeForPayout:
     b = account.buckets
     releasable = b.earned - account.unreleased_fen(on) - account.held_fen
     families = b.obligation_fen + b.suspense - b.advance
-    kept = max(families, account.minimum_balance_fen)
-    free = max(0, min(releasable, b.cash - b.payout_in_flight - kept))
-    return FreeForPayout(releasable, b.cash, b.payout_in_flight, families, account.minimum_balance_fen, free)
+    minimum = 0 if account.wind_down is not None else account.minimum_balance_fen
+    kept = max(families, minimum)
+    cash = b.cash - account.unconfirmed_fen
+    free = max(0, min(releasable, cash - b.payout_in_flight - kept))
+    if account.wind_down is not None and b.obligation_fen:
+        free = 0
+    return FreeForPayout(releasable, cash, b.payout_in_flight, families, minimum, free)

@@ -79,9 +79,11 @@ def shortfall(account: EscrowAccount, policy: Policy, minimum_fen: int) -> Short
     In risk-deposit mode the minimum is the institution's own money: the reserve must reach it, not families' cash.
     Families' money is missing where cash, less what is promised to the institution, is below what families and
     unknown payers are owed, less what the law lets lie elsewhere: cost advances, and fees kept against a deposit.
+    Cash that the bank does not have, by an open break of the reconciliation, is not counted.
     """
     b = account.buckets
-    own_fen = min(b.cash, b.reserve) if policy.custody == "risk_deposit" else b.cash
+    cash_fen = b.cash - account.unconfirmed_fen
+    own_fen = min(cash_fen, b.reserve) if policy.custody == "risk_deposit" else cash_fen
     owed_fen = b.obligation_fen + b.suspense - b.advance - b.held_by_institution
-    cover_fen = owed_fen - (b.cash - b.payout_in_flight) if policy.top_up_cover else 0
+    cover_fen = owed_fen - (cash_fen - b.payout_in_flight) if policy.top_up_cover else 0
     return Shortfall(max(0, minimum_fen - own_fen), max(0, cover_fen))

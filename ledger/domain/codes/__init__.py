@@ -16,6 +16,9 @@ from ledger.domain.codes import (
     payouts,
     refunds,
     requests,
+    people,
+    users,
+    reconciliation,
     rulebook,
     service,
     webhooks,
@@ -39,6 +42,7 @@ _GROUPS = (
     clocks,
     alerts,
     rulebook,
+    reconciliation,
     webhooks,
 )
 

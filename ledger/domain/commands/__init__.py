@@ -65,6 +65,14 @@ from ledger.domain.commands.money_out import (
 )
 
 __all__ = [
+from ledger.domain.commands.reconciliation import AssignBreak, ReconcileAccount, ResolveBreak
+from ledger.domain.commands.wind_down import (
+    CloseWindDown,
+    ContinueWindDown,
+    DistributeClaims,
+    NotifyClosure,
+    StartWindDown,
+)
     "AcknowledgeAlert",
     "AlertCommand",
     "AnnouncePayout",
@@ -74,6 +82,7 @@ __all__ = [
     "ChangeAuthority",
     "CloseDay",
     "Command",
+    "AssignBreak",
     "ConfirmLesson",
     "CorrectLesson",
     "DeliverLesson",
@@ -107,6 +116,7 @@ __all__ = [
     "ReleaseReserve",
     "ReportBankBalance",
     "ReportKeptFee",
+    "ReconcileAccount",
     "RequestAdvance",
     "RequestPayout",
     "RequestRefund",
@@ -124,3 +134,4 @@ __all__ = [
     "UnfreezeAccount",
     "WithdrawRefund",
 ]
+    "ResolveBreak",

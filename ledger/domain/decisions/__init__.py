@@ -33,6 +33,7 @@ from ledger.domain.decisions.close_day import close_day
 from ledger.domain.decisions.context import Context, Decision, require_open
 from ledger.domain.errors import LedgerError
 from ledger.domain.inspection import InspectionDraw
+    reconciliation,
 
 DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decision]] = {
     c.OpenAccount: accounts.open_account,
@@ -64,6 +65,9 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.RecordAbsence: lesson_absence.record_absence,
     c.RequestPayout: payouts.request_payout,
     c.AnnouncePayout: payouts.announce_payout,
+    c.ReconcileAccount: reconciliation.reconcile_account,
+    c.AssignBreak: reconciliation.assign_break,
+    c.ResolveBreak: reconciliation.resolve_break,
     c.RequestAdvance: advances.request_advance,
     c.ReportKeptFee: kept_fees.report_kept_fee,
     c.RecordInstitutionRefund: kept_fees.record_institution_refund,

@@ -4,6 +4,7 @@ from datetime import date, time
 from typing import Literal
 
 from ledger.domain.events.base import Event, Value, topic
+from ledger.domain.events.reconciliation import BreakKind
 
 AlertSubject = Literal[
     "account", "cash", "contract", "course", "device", "lesson", "month", "payment", "refund", "report", "student"
@@ -158,9 +159,12 @@ class TimetableRecorded(Event, frozen=True, kw_only=True, gc=False, omit_default
 class BankBreakOverdue(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank's balance of `statement_on` differs from our cash of that day, and nobody explained it by `due_on`.
 
-    `difference_fen` is the bank's balance less our cash, in fen.
+    `difference_fen` is what the bank has more, in fen. `break_id` and `kind` name the break; events from
+    before breaks had names have neither; they are about a day's closing balance.
     """
 
     statement_on: date
     difference_fen: int
     due_on: date
+    break_id: str = ""
+    kind: BreakKind | None = None

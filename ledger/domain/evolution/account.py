@@ -1,4 +1,4 @@
-"""Evolution of the account itself, its holds and its bank's word."""
+"""Evolution of the account itself and its holds."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,8 +10,6 @@ from ledger.domain.events import (
     AccountOpened,
     AccountUnfrozen,
     AuthorityChanged,
-    BankBalanceReported,
-    BankStatementRecorded,
     Event,
     FundsHeld,
     HoldReleased,
@@ -100,14 +98,6 @@ def _top_up_met(a: EscrowAccount, _: TopUpMet) -> None:
     a.top_up_due_fen, a.top_up_due_on, a.top_up_term, a.top_up_overdue = 0, None, None, False
 
 
-def _bank_balance(a: EscrowAccount, e: BankBalanceReported) -> None:
-    a.bank_balance_fen = e.balance_fen
-
-
-def _statement(a: EscrowAccount, e: BankStatementRecorded) -> None:
-    a.bank_balance_fen = e.closing_fen
-
-
 ACCOUNT: Handlers = {
     AccountOpened: _opened,
     AuthorityChanged: _authority,
@@ -123,6 +113,4 @@ ACCOUNT: Handlers = {
     TopUpDemanded: _top_up,
     TopUpOverdue: _top_up_overdue,
     TopUpMet: _top_up_met,
-    BankBalanceReported: _bank_balance,
-    BankStatementRecorded: _statement,
 }

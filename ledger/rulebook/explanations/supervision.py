@@ -27,9 +27,29 @@ SENTENCES: dict[type[e.Event], Told] = {
         "此前无指令流出的{amount_fen}已归还（流水{bank_reference}）。",
     ),
     e.BankBreakOverdue: Told(
-        "The bank's balance of {statement_on} differs from our cash by {difference_fen}, and nobody explained it by "
-        "{due_on}.",
-        "{statement_on}银行余额与账面现金相差{difference_fen}，至{due_on}仍未说明。",
+        "Bank and ledger differ since {statement_on} by {difference_fen} ({kind}), and nobody explained it by {due_on}.",
+        "自{statement_on}起银行与账本相差{difference_fen}（{kind}），至{due_on}仍未说明。",
+    ),
+    e.BreakFound: Told(
+        "Bank and ledger differ since {since_on}: {kind} ({subject}), {difference_fen}; the bank says {bank_fen}, the "
+        "ledger {ledger_fen}. It is to be made good by {due_on}.",
+        "自{since_on}起银行与账本不符：{kind}（{subject}），差额{difference_fen}；银行{bank_fen}，账本{ledger_fen}。"
+        "应于{due_on}前处理。",
+    ),
+    e.BreakAssigned: Told(
+        "The break {kind} was given to {assignee}: {note}.",
+        "对账差异{kind}已交{assignee}处理：{note}。",
+    ),
+    e.BreakResolved: Told(
+        "The break {kind} is over, {how}: {reason} ({link}).",
+        "对账差异{kind}已了结，{how}：{reason}（{link}）。",
+    ),
+    e.DayReconciled: Told(
+        "The day is {state}: the bank closes with {bank_fen}, our cash is {cash_fen}; assets {assets_fen}, liabilities "
+        "{liabilities_fen}; families {families_fen} and lessons {lessons_fen} against {prepaid_fen} prepaid; open "
+        "breaks: {open_breaks}.",
+        "当日{state}：银行日终{bank_fen}，账面现金{cash_fen}；资产{assets_fen}，负债{liabilities_fen}；"
+        "家庭合计{families_fen}、课时推算{lessons_fen}，预收费{prepaid_fen}；未结差异{open_breaks}项。",
     ),
     e.AlertAcknowledged: Told(
         "The alert {rule} on {subject_kind} {subject_id} was acknowledged: {note}.",
@@ -98,6 +118,22 @@ def _statement(event: e.BankStatementRecorded) -> Iterator[Told]:
         )
 
 
+OWNERS: dict[e.BreakOwner, Told] = {
+    "bank": Told("the bank", "银行"),
+    "institution": Told("the institution", "机构"),
+    "regulator": Told("the regulator", "监管部门"),
+    "operator": Told("the operator", "运营方"),
+}
+
+
+def _break(event: e.BreakFound) -> Iterator[Told]:
+    owner = OWNERS[event.owner]
+    yield Told(f"It is for {owner.en} to make good.", f"由{owner.zh}负责处理。")
+    if event.short_fen:
+        short = money(event.short_fen)
+        yield Told(f"The bank does not have {short.en} that we count on.", f"账面计入的{short.zh}银行并无此款。")
+
+
 def _timetable(event: e.TimetableRecorded) -> Iterator[Told]:
     for course in event.courses:
         price, expected = money(course.price_fen), money(course.price_fen * course.seats)
@@ -109,6 +145,7 @@ def _timetable(event: e.TimetableRecorded) -> Iterator[Told]:
 
 DETAILS: dict[type[e.Event], Teller] = {
     e.BankStatementRecorded: _statement,
+    e.BreakFound: _break,
     e.DetectionParametersSet: _parameters,
     e.FindingRecorded: _finding,
     e.TimetableRecorded: _timetable,
