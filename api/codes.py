@@ -39,6 +39,8 @@ EDGE_CODES: Final[dict[str, EdgeCode]] = {
     "district_denied": EdgeCode(
         403, "This client does not act for the district {district}.", "该客户端无权处理{district}的事务。"
     ),
+    "form_foreign": EdgeCode(403, "This form was not sent by a page of this site.", "该表单不是由本站页面提交的。"),
+    "page_denied": EdgeCode(403, "This page is not for you.", "您无权查看此页面。"),
     "route_not_found": EdgeCode(404, "There is nothing at this address.", "该地址不存在。"),
     "method_not_allowed": EdgeCode(405, "This address does not take this method.", "该地址不支持此方法。"),
     "not_acceptable": EdgeCode(406, "None of the asked media types can be served.", "无法提供所要求的媒体类型。"),

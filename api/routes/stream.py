@@ -73,7 +73,10 @@ async def stream(
 
 
 class EventStream(Response):
-    """The answer that goes on. It ends in order when its time is over, the client goes away, or does not read."""
+    """The answer that goes on. It ends in order when its time is over, the client goes away, or does not read.
+
+    Not `named`, it tells only the topic of each change.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class EventStream(Response):
         pool: Any,
         life_s: float,
         heartbeat_s: float,
+        named: bool = True,
     ) -> None:
         super().__init__(media_type=MEDIA_TYPE, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
@@ -93,6 +97,7 @@ class EventStream(Response):
         self._pool = pool
         self._life_s = life_s
         self._heartbeat_s = heartbeat_s
+        self._named = named
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as stack:
@@ -118,13 +123,13 @@ class EventStream(Response):
         ends_at = loop.time() + self._life_s
         await send(f"retry: {RETRY_MS}\nid: {stream.cursor}\n\n".encode())
         async for change in stream.earlier(self._pool):
-            await send(_event(change, stream.cursor))
+            await send(self._event(change, stream.cursor))
         try:
             while True:
                 left_s = ends_at - loop.time()
                 change = await stream.next(max(0.0, min(self._heartbeat_s, left_s)))
                 if change is not None:
-                    await send(_event(change, stream.cursor))
+                    await send(self._event(change, stream.cursor))
                 elif left_s <= self._heartbeat_s:
                     return
                 else:
@@ -132,9 +137,10 @@ class EventStream(Response):
         except StreamEnded:
             return
 
-
-def _event(change: Change, cursor: StreamCursor) -> bytes:
-    return f"id: {cursor}\nevent: {change.topic}\ndata: ".encode() + change.body + b"\n\n"
+    def _event(self, change: Change, cursor: StreamCursor) -> bytes:
+        if not self._named:  # only that something changed: an open page then asks for what it shows
+            return f"id: {cursor}\ndata: {change.topic}\n\n".encode()
+        return f"id: {cursor}\nevent: {change.topic}\ndata: ".encode() + change.body + b"\n\n"
 
 
 def _bounded(send: Send) -> Callable[[bytes], Awaitable[None]]:

@@ -1,11 +1,9 @@
 """`escrow client`: machine clients of the API."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, cast
 
 import psycopg
 import typer
@@ -15,12 +13,11 @@ from rich.table import Table
 from ledger.application.access import ROLE_SCOPES, Bindings, is_role
 from ledger.application.clients import Client, add_client, list_clients, revoke_client
 from ledger.cli.output import JsonOption, choose, is_json, note, print_json, say
-from ledger.cli.store import open_store
+from ledger.cli.store import with_connection
 from ledger.domain.errors import LedgerError
 from ledger.settings import Settings
 
 app = typer.Typer(help="Machine clients of the API.", no_args_is_help=True)
-T = TypeVar("T")
 
 
 @app.command("add")
@@ -67,7 +64,7 @@ def add(
             public_jwks=keys,
         )
 
-    secret = _with_connection(settings, do)
+    secret = with_connection(settings, do)
     if is_json():
         print_json({"client_id": client_id, "role": role, "scopes": sorted(scopes), "client_secret": secret})
     else:
@@ -85,7 +82,7 @@ def add(
 @app.command("list")
 def show(json_: JsonOption = False) -> None:
     """List all clients, the revoked ones too."""
-    clients = _with_connection(Settings(), list_clients)
+    clients = with_connection(Settings(), list_clients)
     if is_json():
         print_json([_as_json(client) for client in clients])
         return
@@ -106,22 +103,11 @@ def revoke(client_id: str, json_: JsonOption = False) -> None:
     async def do(connection: psycopg.AsyncConnection[Any]) -> datetime:
         return await revoke_client(connection, client_id=client_id, now=datetime.now(UTC))
 
-    since = _with_connection(Settings(), do)
+    since = with_connection(Settings(), do)
     if is_json():
         print_json({"client_id": client_id, "revoked_at": since.isoformat()})
     else:
         say(f"{client_id} is revoked since {since.isoformat()}.", f"{client_id}自{since.isoformat()}起已撤销。")
-
-
-def _with_connection(settings: Settings, do: Callable[[psycopg.AsyncConnection[Any]], Awaitable[T]]) -> T:
-    """Run one transaction on the store."""
-
-    async def run(url: str) -> T:
-        async with await psycopg.AsyncConnection[Any].connect(url) as connection:
-            return await do(connection)
-
-    with open_store(settings) as database:
-        return asyncio.run(run(database.url))
 
 
 def _read_keys(path: Path) -> dict[str, Any]:

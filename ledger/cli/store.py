@@ -1,8 +1,9 @@
 """Opening the store for a command: the database, its migrations checked, and the ledger over it."""
 
-from collections.abc import AsyncGenerator, Generator
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -18,6 +19,7 @@ from ledger.storage.errors import StorageError
 from ledger.storage.mapper import decode_event
 from ledger.storage.migrate import migrate, pending_migrations
 
+T = TypeVar("T")
 _CATCH_UP_S = 600.0
 _STORE_EXISTS = "SELECT to_regclass('escrow.store') IS NOT NULL"
 
@@ -28,6 +30,17 @@ def open_store(settings: Settings) -> Generator[Database]:
     with Database.open(settings) as database:
         require_migrated(database.url, settings.partitions)
         yield database
+
+
+def with_connection(settings: Settings, do: Callable[[AsyncConnection[Any]], Awaitable[T]]) -> T:
+    """What `do` returns; one transaction on the store."""
+
+    async def run(url: str) -> T:
+        async with await AsyncConnection[Any].connect(url) as connection:
+            return await do(connection)
+
+    with open_store(settings) as database:
+        return asyncio.run(run(database.url))
 
 
 def require_migrated(url: str, partitions: int) -> None:

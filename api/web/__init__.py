@@ -1,0 +1,1 @@
+"""Pages for people: rendered on the server over the same use cases and views as the API, Chinese first."""

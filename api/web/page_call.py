@@ -1,0 +1,194 @@
+"""One request for a page: who asks, in which language, with which form; and how a page answers."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from uuid_utils.compat import uuid7
+
+from api.auth.principal import Principal
+from api.calls import visible_to
+from api.pages import scope_of
+from api.request_context import Language, context_of
+from api.services import Books, Pool, Services
+from api.web.rendering import render
+from ledger.application.access import ROLE_SCOPES
+from ledger.application.caller import Caller, Visible, hash_of, key_of
+from ledger.application.ledger import Ledger
+from ledger.application.reading import Reader
+from ledger.application.sign_in.sessions import Session
+from ledger.domain.errors import LedgerError
+from ledger.projections.paging import Scope
+
+T = TypeVar("T")
+
+KEY_FIELD: Final = "form_key"
+"""The hidden field by which a form that is sent twice is recognised."""
+TEXT_LIMIT: Final = 500
+FORM_FIELDS: Final = 500
+FORM_FILES: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a page says about what was just done: `done` in the address names it."""
+
+    zh: str
+    en: str
+
+
+@dataclass(slots=True)
+class PageCall:
+    """An authorised request. `session` is None on pages that everybody may see."""
+
+    request: Request
+    services: Services
+    session: Session | None
+    form: Mapping[str, str]
+    file: UploadFile | None
+    cookies: Mapping[str, str]
+    notices: Mapping[str, Notice]
+    began: float
+
+    @property
+    def language(self) -> Language:
+        return context_of(self.request.scope).language
+
+    @property
+    def books(self) -> Books:
+        assert self.services.books is not None
+        return self.services.books
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.books.ledger
+
+    @property
+    def reader(self) -> Reader:
+        return self.books.reader
+
+    @property
+    def pool(self) -> Pool:
+        return self.services.pool
+
+    @property
+    def now(self) -> datetime:
+        """The wall clock's instant, for sessions and codes; business days are the ledger's."""
+        return datetime.fromtimestamp(self.services.clock(), UTC)
+
+    @property
+    def signed_in(self) -> Session:
+        """The session of a page that needs one."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def principal(self) -> Principal:
+        """The visitor as the API knows clients: a user by user name, a family by its session."""
+        return principal_of(self.signed_in)
+
+    @property
+    def scope(self) -> Scope:
+        """The rows that the visitor may see."""
+        return scope_of(self.principal)
+
+    def path(self, name: str) -> str:
+        """A parameter of the path."""
+        return self.request.path_params[name]
+
+    def query(self, name: str) -> str | None:
+        """A parameter of the address; None where it is absent or empty."""
+        return self.request.query_params.get(name) or None
+
+    def text(self, name: str, most: int = TEXT_LIMIT) -> str:
+        """A field of the form that has to say something. Raises LedgerError `form_field_missing`, `form_field_long`."""
+        text = self.form.get(name, "")
+        if not text:
+            raise LedgerError("form_field_missing", field=name)
+        if len(text) > most:
+            raise LedgerError("form_field_long", field=name, limit=most)
+        return text
+
+    def choice(self, name: str, choices: Iterable[T]) -> T:
+        """A field of the form that is one of these. Raises LedgerError `form_field_missing`, `form_field_wrong`."""
+        text = self.text(name)
+        for one in choices:
+            if one == text:
+                return one
+        raise LedgerError("form_field_wrong", field=name)
+
+    def picked(self, name: str, choices: Iterable[T]) -> T | None:
+        """A parameter of the address that is one of these; None for anything else."""
+        text = self.query(name)
+        for one in choices:
+            if one == text:
+                return one
+        return None
+
+    def caller(self, visible: Visible | None = None) -> Caller:
+        """The visitor for a use case, recognised by the form's hidden key if it sends the form again.
+
+        Raises LedgerError `idempotency_key_missing` for a form without its key.
+        """
+        principal = self.principal
+        key = self.form.get(KEY_FIELD)
+        if not key:
+            raise LedgerError("idempotency_key_missing")
+        said = urlencode(sorted((name, text) for name, text in self.form.items() if name != KEY_FIELD))
+        caller = Caller(
+            actor=principal.actor,
+            idempotency_key=key_of(principal.client_id, key),
+            request_hash=hash_of("POST", self.request.url.path, said.encode()),
+            visible=visible_to(principal),
+        )
+        return caller if visible is None else replace(caller, visible=visible)
+
+    def page(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
+        """A page made of the template."""
+        done = self.notices.get(self.query("done") or "")
+        values |= {
+            "call": self,
+            "session": self.session,
+            "form_key": str(uuid7()),
+            "notice": None if done is None else (done.zh if self.language == "zh" else done.en),
+            "large": self.cookies.get("escrow-type") == "large",
+            "behind": None if self.services.books is None else self.reader.runner.lag(),
+            "told_at": None if self.services.books is None else self.ledger.clock(),
+        }
+        headers = {
+            "content-language": "zh-CN" if self.language == "zh" else "en",
+            "server-timing": f"page;dur={(time.perf_counter() - self.began) * 1000:.1f}",
+        }
+        return HTMLResponse(render(template, self.language, values), status, headers=headers)
+
+    def go_to(self, path: str, *, done: str = "", at_least: str = "") -> Response:
+        """The page to look at after a form was taken (303, so that reloading sends nothing again)."""
+        assert not done or done in self.notices, done
+        query = urlencode({name: text for name, text in (("done", done), ("at_least", at_least)) if text})
+        return RedirectResponse(f"{path}?{query}" if query else path, 303)
+
+
+def principal_of(session: Session) -> Principal:
+    """Who a session acts as."""
+    bound = session.bound
+    return Principal(
+        client_id=session.user_id or _family_client(session.session_id),
+        role=session.role,
+        scopes=ROLE_SCOPES[session.role],
+        bank=bound.bank,
+        institutions=bound.institutions,
+        families=bound.families,
+        districts=bound.districts,
+        authorities=bound.authorities,
+    )
+
+
+def _family_client(session_id: UUID) -> str:
+    return f"family-session-{session_id}"

@@ -1,0 +1,1 @@
+"""What a family sees and does: its contracts, lessons, refunds and complaints."""

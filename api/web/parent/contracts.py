@@ -1,0 +1,103 @@
+"""A family's contracts: what is left, which lessons wait for its word, and what happens by itself and when."""
+
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from starlette.responses import Response
+
+from api.web.page_call import Notice, PageCall
+from api.web.site import Pages
+from ledger.application.lesson_answers import confirm_lesson, dispute_lesson
+from ledger.application.refunds import contract_of_family
+from ledger.projections import contracts, lessons, refunds
+from ledger.projections.contracts import ContractBalance
+from ledger.projections.paging import EVERYTHING
+
+pages = Pages(
+    {
+        "lesson_confirmed": Notice("已确认，本课学费已消课。", "Confirmed; the lesson's share is drawn."),
+        "lesson_disputed": Notice(
+            "已提出异议，本课学费暂不消课，等待处理。",
+            "Disputed; nothing is drawn for this lesson until it is decided.",
+        ),
+    }
+)
+MOST: Final = 500
+"""Contracts, and lessons of one contract, on one page."""
+
+
+@pages.get("/parent", "parent")
+async def home(call: PageCall) -> Response:
+    async with call.pool.connection() as connection:
+        rows = await contracts.list_page(connection, scope=call.scope, limit=MOST)
+        waiting = await lessons.list_page(connection, scope=call.scope, state="pending", limit=MOST)
+        running = await refunds.list_page(connection, scope=call.scope, only_open=True, limit=MOST)
+    rows.sort(key=lambda row: (row.student_id, row.status == "ended", row.starts_on))
+    latest_first = sorted(waiting, key=lambda lesson: lesson.deemed_on or lesson.lesson_on, reverse=True)
+    return call.page(
+        "parent/home.html",
+        students=[(student, list(of_student)) for student, of_student in groupby(rows, lambda row: row.student_id)],
+        waiting=waiting,
+        next_due={lesson.contract_id: lesson.deemed_on for lesson in latest_first},
+        refunds=running,
+    )
+
+
+@pages.get("/parent/contracts/{contract_id}", "parent")
+async def contract(call: PageCall) -> Response:
+    row = await own_contract(call, call.path("contract_id"))
+    account = await call.reader.account(row.account_id, EVERYTHING)
+    async with call.pool.connection() as connection:
+        told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
+        asked = await refunds.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
+    told.sort(key=lambda lesson: lesson.lesson_on, reverse=True)
+    return call.page(
+        "parent/contract.html",
+        contract=row,
+        account=account,
+        pending=[lesson for lesson in told if lesson.state == "pending"],
+        lessons=told,
+        refunds=asked,
+        lessons_left=sum(package.lessons_left for package in row.packages),
+    )
+
+
+@pages.post("/parent/contracts/{contract_id}/lessons/{lesson_id}/confirmation", "parent")
+async def confirm(call: PageCall) -> Response:
+    row = await own_contract(call, call.path("contract_id"))
+    outcome = await confirm_lesson(
+        call.ledger,
+        call.caller(contract_of_family(row.contract_id, call.principal.families)),
+        account_id=UUID(row.account_id),
+        lesson_id=call.path("lesson_id"),
+        contract_id=row.contract_id,
+        how="app",
+        device="",
+        on=call.ledger.today(),
+    )
+    return call.go_to(_path(row), done="lesson_confirmed", at_least=f"{outcome.partition}:{outcome.position}")
+
+
+@pages.post("/parent/contracts/{contract_id}/lessons/{lesson_id}/dispute", "parent")
+async def dispute(call: PageCall) -> Response:
+    row = await own_contract(call, call.path("contract_id"))
+    outcome = await dispute_lesson(
+        call.ledger,
+        call.caller(contract_of_family(row.contract_id, call.principal.families)),
+        account_id=UUID(row.account_id),
+        lesson_id=call.path("lesson_id"),
+        contract_id=row.contract_id,
+        reason=call.text("reason"),
+        on=call.ledger.today(),
+    )
+    return call.go_to(_path(row), done="lesson_disputed", at_least=f"{outcome.partition}:{outcome.position}")
+
+
+async def own_contract(call: PageCall, contract_id: str) -> ContractBalance:
+    """The family's contract. Raises LedgerError `contract_not_found`, also for another family's."""
+    return await call.reader.contract(contract_id, call.scope)
+
+
+def _path(row: ContractBalance) -> str:
+    return f"/parent/contracts/{row.contract_id}"

@@ -1,0 +1,76 @@
+"""Templates to HTML: escaping always on, sentences in both languages side by side, amounts as people read them."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from api.request_context import Language
+from api.web.words import word
+
+_CHINA: Final = ZoneInfo("Asia/Shanghai")
+STATIC: Final = files("api.web").joinpath("static")
+
+
+def yuan(amount_fen: int) -> str:
+    """Fen as yuan: `12,345.67`, exact."""
+    sign, whole = ("-" if amount_fen < 0 else ""), abs(amount_fen)
+    return f"{sign}{whole // 100:,}.{whole % 100:02}"
+
+
+def instant(at: datetime) -> str:
+    """An instant in China's time, to the second."""
+    return at.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock_time(at: datetime) -> str:
+    """The time of day in China, to the minute."""
+    return at.astimezone(_CHINA).strftime("%H:%M")
+
+
+def day(on: date | None) -> str:
+    """A date; a dash for none."""
+    return "—" if on is None else on.isoformat()
+
+
+@cache
+def static_url(name: str) -> str:
+    """Where a static file is served; another content has another address, so browsers may keep it for ever."""
+    digest = hashlib.sha256(STATIC.joinpath(name).read_bytes()).hexdigest()[:12]
+    return f"/static/{digest}/{name}"
+
+
+def render(template: str, language: Language, values: Mapping[str, Any]) -> str:
+    """The page. Raises jinja2.UndefinedError for a value that is not given: a missing figure is no empty one."""
+    return _environment().get_template(template).render(lang=language, **values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("api.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"yuan": yuan, "instant": instant, "clock_time": clock_time, "day": day}
+    cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
+    return environment
+
+
+@pass_context
+def _told(context: Context, zh: str, en: str, **figures: object) -> str:
+    sentence = zh if context["lang"] == "zh" else en
+    return sentence.format(**figures) if figures else sentence
+
+
+@pass_context
+def _word(context: Context, kind: str, code: str) -> str:
+    return word(context["lang"], kind, code)

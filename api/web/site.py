@@ -1,0 +1,197 @@
+"""The pages of the app: each with the roles that may see it, in one table; static files; and what all of them share."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+from urllib.parse import quote
+
+import psycopg
+from fastapi import FastAPI
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.codes import EDGE_CODES, ApiError
+from api.errors import status_of
+from api.ratelimit import RateLimits
+from api.request_context import context_of
+from api.services import Services
+from api.web.cookies import SESSION, language_of, read_cookies
+from api.web.origin import require_own_origin
+from api.web.page_call import FORM_FIELDS, FORM_FILES, Notice, PageCall, principal_of
+from api.web.rendering import STATIC, static_url
+from ledger.application.access import Role
+from ledger.application.sign_in.sessions import Session, find_session
+from ledger.application.sign_in.visits import Visit, note_visit
+from ledger.domain.errors import LedgerError
+
+Handler = Callable[[PageCall], Awaitable[Response]]
+FRAGMENT: Final = "x-fragment"
+"""Sent by our own script when it brings a page up to date that somebody looks at already."""
+_FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
+_MEDIA: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One page: no roles means that everybody may see it."""
+
+    path: str
+    method: str
+    roles: frozenset[Role]
+    handler: Handler
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of one audience, and what they say about what was done."""
+
+    notices: dict[str, Notice] = field(default_factory=dict[str, Notice])
+    routes: list[PageRoute] = field(default_factory=list[PageRoute])
+
+    def get(self, path: str, *roles: Role) -> Callable[[Handler], Handler]:
+        """Registers a page to look at."""
+        return self._add(path, "GET", roles)
+
+    def post(self, path: str, *roles: Role) -> Callable[[Handler], Handler]:
+        """Registers where a form is sent to."""
+        return self._add(path, "POST", roles)
+
+    def _add(self, path: str, method: str, roles: Sequence[Role]) -> Callable[[Handler], Handler]:
+        def add(handler: Handler) -> Handler:
+            self.routes.append(PageRoute(path, method, frozenset(roles), handler))
+            return handler
+
+        return add
+
+
+def install_pages(app: FastAPI, audiences: Sequence[Pages]) -> None:
+    """Serves the pages and their static files. They are outside the OpenAPI document, which is about machines."""
+    notices = {name: notice for audience in audiences for name, notice in audience.notices.items()}
+    for audience in audiences:
+        for route in audience.routes:
+            methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
+            app.router.routes.append(Route(route.path, _endpoint(route, notices), methods=methods))
+    app.router.routes.append(Route("/static/{digest}/{name}", _static, methods=["GET", "HEAD"]))
+
+
+def _endpoint(route: PageRoute, notices: dict[str, Notice]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        began = time.perf_counter()
+        services: Services = request.app.state.services
+        cookies = read_cookies(request.scope)
+        context_of(request.scope).language = language_of(cookies)
+        call = PageCall(request, services, None, {}, None, cookies, notices, began)
+        try:
+            require_own_origin(request.scope)
+            call.session = await _session(services, cookies.get(SESSION), call)
+            _admit(route, call)
+            if route.method == "POST":
+                await _read_form(call)
+            await _freshen(call)
+            answer = await route.handler(call)
+        except _SignInFirst:
+            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return call.go_to("/sign-in") if route.method == "POST" else _sign_in_for(target)
+        except (LedgerError, ApiError) as refusal:
+            answer = _refused(call, refusal)
+        except psycopg.OperationalError:
+            answer = _refused(call, ApiError("database_unavailable"))
+        if call.session is not None and FRAGMENT not in request.headers:
+            await _note(call, answer.status_code)
+        return answer
+
+    return endpoint
+
+
+class _SignInFirst(Exception):
+    """The page needs a session."""
+
+
+def _admit(route: PageRoute, call: PageCall) -> None:
+    if not route.roles:
+        return
+    if call.session is None:
+        raise _SignInFirst
+    limits: RateLimits = call.request.app.state.rate_limits
+    limits.count_client(call.principal.client_id)
+    context_of(call.request.scope).client_id = call.principal.client_id
+    if call.session.role not in route.roles:
+        raise ApiError("page_denied")
+
+
+async def _session(services: Services, token: str | None, call: PageCall) -> Session | None:
+    if not token:
+        return None
+    async with services.pool.connection() as connection:
+        return await find_session(connection, token, now=call.now)
+
+
+async def _read_form(call: PageCall) -> None:
+    form = await call.request.form(max_fields=FORM_FIELDS, max_files=FORM_FILES)
+    texts: dict[str, str] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            call.file = value
+        elif name in texts:
+            texts[name] += "\n" + value  # boxes that were ticked
+        else:
+            texts[name] = value.strip()
+    call.form = texts
+
+
+async def _freshen(call: PageCall) -> None:
+    """After a form was taken the next page shows what it did."""
+    at_least = call.query("at_least")
+    if at_least is None or call.services.books is None:
+        return
+    partition, _, position = at_least.partition(":")
+    if partition.isascii() and partition.isdigit() and position.isascii() and position.isdigit():
+        await call.reader.wait_for(int(partition[:4]), int(position[:15]))
+
+
+async def _note(call: PageCall, status: int) -> None:
+    principal = principal_of(call.signed_in)
+    visit = Visit(
+        at=call.now,
+        session_id=call.signed_in.session_id,
+        actor=principal.actor,
+        role=principal.role,
+        districts=sorted(principal.districts),
+        method=call.request.method,
+        path=call.request.url.path,
+        status=status,
+        request_id=context_of(call.request.scope).request_id,
+    )
+    async with call.pool.connection() as connection:
+        await note_visit(connection, visit)
+
+
+def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:
+    if isinstance(refusal, LedgerError):
+        sentence = refusal.message_zh if call.language == "zh" else refusal.message
+    else:
+        entry = EDGE_CODES[refusal.code]
+        sentence = (entry.zh if call.language == "zh" else entry.en).format(**refusal.figures)
+    return call.page(
+        "refused.html",
+        status=status_of(refusal.code),
+        code=refusal.code,
+        sentence=sentence,
+        request_id=context_of(call.request.scope).request_id,
+    )
+
+
+def _sign_in_for(target: str) -> Response:
+    return RedirectResponse(f"/sign-in?next={quote(target, safe='')}", 303)
+
+
+async def _static(request: Request) -> Response:
+    name = cast(str, request.path_params["name"])
+    known = {entry.name for entry in STATIC.iterdir() if entry.is_file()}
+    if name not in known or request.url.path != static_url(name):
+        raise ApiError("route_not_found")
+    media = _MEDIA.get(name[name.rfind(".") :], "application/octet-stream")
+    return Response(STATIC.joinpath(name).read_bytes(), media_type=media, headers=_FOR_EVER)

@@ -1,0 +1,52 @@
+// Small conveniences; every page works without it. Keys, confirmations, and parts of pages that follow the ledger.
+"use strict";
+(() => {
+  const keys = document.getElementById("keys");
+  let before = "";
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select")) return;
+    if (event.key === "/") {
+      const search = document.querySelector("input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    } else if (event.key === "?") {
+      keys.showModal();
+    } else if (event.key === "h" && before === "g") {
+      location.assign("/");
+    }
+    before = event.key;
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
+      event.preventDefault();
+      return;
+    }
+    for (const button of form.querySelectorAll("button")) setTimeout(() => { button.disabled = true; });
+  });
+  window.addEventListener("pageshow", () => {
+    for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
+  });
+
+  // Parts marked data-live="alert,refund" are fetched again when something of that kind has changed.
+  const live = [...document.querySelectorAll("[data-live]")].filter((part) => part.id);
+  if (!live.length || !window.EventSource) return;
+  let due = 0;
+  const refresh = async () => {
+    due = 0;
+    const answer = await fetch(location.href, { headers: { "X-Fragment": "1" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of live) {
+      const fresh = page.getElementById(part.id);
+      const old = document.getElementById(part.id);
+      if (fresh && old && !old.contains(document.activeElement) && fresh.innerHTML !== old.innerHTML) {
+        old.replaceChildren(...fresh.childNodes);
+      }
+    }
+  };
+  const source = new EventSource("/live");
+  source.onmessage = () => { if (!due) due = setTimeout(refresh, 400); };
+  window.addEventListener("pagehide", () => source.close());
+})();

@@ -1,0 +1,97 @@
+"""Coded values as people read them: kind, code, then Chinese and English."""
+
+from typing import Final
+
+from api.request_context import Language
+
+WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "role": {
+        "bank": ("银行", "Bank"),
+        "institution": ("机构", "Institution"),
+        "parent": ("家长", "Parent"),
+        "regulator": ("监管部门", "Regulator"),
+        "operator": ("运维", "Operator"),
+    },
+    "category": {
+        "academic": ("学科类", "Academic"),
+        "arts": ("文化艺术", "Arts"),
+        "sports": ("体育", "Sports"),
+        "technology": ("科技", "Technology"),
+        "other": ("其他", "Other"),
+    },
+    "contract": {
+        "open": ("履行中", "Running"),
+        "refund_open": ("退费中", "Being refunded"),
+        "ended": ("已结束", "Ended"),
+    },
+    "lesson": {
+        "pending": ("待您确认", "Waits for you"),
+        "confirmed": ("已确认", "Confirmed"),
+        "deemed": ("视为确认", "Deemed confirmed"),
+        "disputed": ("有争议", "Disputed"),
+        "ordered": ("裁定消课", "Drawn by decision"),
+        "dropped": ("裁定不消课", "Dropped"),
+        "withdrawn": ("机构撤回", "Withdrawn"),
+        "reversed": ("已冲正", "Reversed"),
+        "leave": ("请假", "Leave"),
+        "pupil_absent": ("学员缺课", "Pupil absent"),
+        "teacher_absent": ("教师缺课", "Teacher absent"),
+    },
+    "refund": {
+        "requested": ("已申请", "Requested"),
+        "contested": ("机构有异议", "Contested"),
+        "agreed": ("已同意，待付款", "Agreed, to be sent"),
+        "paying": ("银行付款中", "With the bank"),
+        "paid": ("已退到账", "Paid"),
+        "withdrawn": ("已撤回", "Withdrawn"),
+        "returned": ("被退回，待重付", "Came back, to be sent again"),
+    },
+    "step": {
+        "answer": ("机构答复", "The institution answers"),
+        "decision": ("监管裁定", "The regulator decides"),
+        "payment": ("付款", "Payment"),
+    },
+    "who": {
+        "institution": ("机构", "the institution"),
+        "regulator": ("监管部门", "the regulator"),
+        "bank": ("银行", "the bank"),
+        "clock": ("系统（到期自动）", "the clock"),
+        "family": ("您", "you"),
+    },
+    "leg": {
+        "pending": ("待付", "Pending"),
+        "paid": ("已付", "Paid"),
+        "rejected": ("被拒", "Rejected"),
+        "returned": ("退回", "Returned"),
+    },
+    "basis": {
+        "cooling_off": ("七日内全额", "Cooling-off, in full"),
+        "not_started": ("未开课全额", "Not started, in full"),
+        "unconsumed": ("未消课部分", "The unconsumed share"),
+        "closure": ("机构停办", "Closure"),
+        "relocation": ("机构搬迁", "Relocation"),
+        "ordered": ("依裁定", "By order"),
+    },
+    "ground": {
+        "own": ("自身原因", "Own reasons"),
+        "relocation": ("机构搬迁", "The institution moved"),
+        "closure": ("机构停办", "The institution closes"),
+    },
+    "case_step": {
+        "acceptance": ("受理", "Acceptance"),
+        "investigation": ("调查", "Investigation"),
+        "inspection": ("检查", "Inspection"),
+        "mediation": ("调解", "Mediation"),
+        "decision": ("决定", "Decision"),
+    },
+    "case": {
+        "open": ("办理中", "Under way"),
+        "closed": ("已办结", "Closed"),
+    },
+}
+
+
+def word(language: Language, kind: str, code: str) -> str:
+    """The word of a code; the code itself where none was agreed."""
+    zh, en = WORDS.get(kind, {}).get(code, (code, code))
+    return zh if language == "zh" else en

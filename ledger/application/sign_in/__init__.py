@@ -1,0 +1,1 @@
+"""Persons who sign in to the pages: who they are, their sessions, families' one-time codes, and who looked at what."""

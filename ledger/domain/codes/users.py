@@ -1,0 +1,38 @@
+"""Refusal codes: users who sign in to the pages."""
+
+CODES: dict[str, tuple[str, str]] = {
+    "user_id_malformed": (
+        "A user name is 1 to 64 letters, digits, dots, underscores or hyphens.",
+        "用户名须为1至64个字母、数字、点、下划线或连字符。",
+    ),
+    "user_exists": ("User {user_id} exists already.", "用户{user_id}已存在。"),
+    "user_not_found": ("There is no user {user_id}.", "没有用户{user_id}。"),
+    "user_role_wrong": (
+        "Users are of a bank, an institution, a regulator or the operator; families sign in by contract number.",
+        "用户须属于银行、机构、监管方或运维；家长以合同编号登录。",
+    ),
+    "password_weak": (
+        "A password has at least {length} characters, and is none of the common ones.",
+        "密码至少{length}个字符，且不得为常见密码。",
+    ),
+    "sign_in_refused": (
+        "User name, password or code is wrong.",
+        "用户名、密码或验证码不正确。",
+    ),
+    "sign_in_locked": (
+        "Too many failed attempts. Try again in {retry_after_s} seconds.",
+        "失败次数过多，请在{retry_after_s}秒后重试。",
+    ),
+    "code_refused": (
+        "The code is wrong, was used, or has expired. Ask for a new one.",
+        "验证码不正确、已使用或已过期，请重新获取。",
+    ),
+    "code_delivery_missing": (
+        "No way of sending codes is set up here, so families cannot sign in.",
+        "本系统尚未配置验证码发送方式，家长暂无法登录。",
+    ),
+    "form_field_missing": ("Please fill in {field}.", "请填写{field}。"),
+    "form_field_long": ("{field} has more than {limit} characters.", "{field}超过{limit}个字符。"),
+    "form_field_wrong": ("{field} is none of the choices.", "{field}不在可选范围内。"),
+    "session_not_found": ("There is no such session.", "没有该登录会话。"),
+}
