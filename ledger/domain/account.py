@@ -7,17 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.break_state import OpenBreak
-from ledger.domain.events import (
-    FIRST_DETECTION,
-    Billing,
-    Category,
-    DetectionParameters,
-    GiftValuation,
-    InstructionKind,
-    Listing,
-    Term,
-)
-from ledger.domain.fee_state import CashReport, FeeNotice, ProposedAmendment
+from ledger.domain.events import FIRST_DETECTION, Category, DetectionParameters, GiftValuation, Listing, Term
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
@@ -274,6 +264,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     top_up_overdue: bool = False
     payouts: PayoutState = msgspec.field(default_factory=PayoutState)
     bank_balance_fen: int | None = None
+    bank_word_version: int = 0
+    """The version at which the bank's word, or a break, last changed."""
+    breaks: dict[str, OpenBreak] = {}
+    """Open breaks of the reconciliation with the bank, by their id."""
     movements: int = 0
     contracts: dict[str, Contract] = {}
     contract_nos: dict[str, str] = {}
@@ -301,6 +295,11 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         """Whether a freeze stops this kind of traffic."""
         return bool(self.frozen) and ("all" in self.frozen or scope in self.frozen)
 
+    @property
+    def unconfirmed_fen(self) -> int:
+        """Cash that the bank does not have, by breaks that are open."""
+        return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
+
     def unreleased_fen(self, on: date) -> int:
         """Earned but not payable yet on that day."""
         today = on.isoformat()
@@ -309,12 +308,3 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(EscrowAccount).decode
-    bank_word_version: int = 0
-    """The version at which the bank's word, or a break, last changed."""
-    breaks: dict[str, OpenBreak] = {}
-    """Open breaks of the reconciliation with the bank, by their id."""
-    @property
-    def unconfirmed_fen(self) -> int:
-        """Cash that the bank does not have, by breaks that are open."""
-        return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
-

@@ -33,10 +33,7 @@ def free_for_payout(account: EscrowAccount, on: date) -> FreeForPayout:
     b = account.buckets
     releasable = b.earned - account.unreleased_fen(on) - account.held_fen
     families = b.obligation_fen + b.suspense - b.advance
-    minimum = 0 if account.wind_down is not None else account.minimum_balance_fen
-    kept = max(families, minimum)
+    kept = max(families, account.minimum_balance_fen)
     cash = b.cash - account.unconfirmed_fen
     free = max(0, min(releasable, cash - b.payout_in_flight - kept))
-    if account.wind_down is not None and b.obligation_fen:
-        free = 0
-    return FreeForPayout(releasable, cash, b.payout_in_flight, families, minimum, free)
+    return FreeForPayout(releasable, cash, b.payout_in_flight, families, account.minimum_balance_fen, free)

@@ -5,6 +5,7 @@ from ledger.domain.codes import (
     advances,
     alerts,
     bank_truth,
+    reconciliation,
     cases,
     clients,
     clocks,
@@ -14,11 +15,9 @@ from ledger.domain.codes import (
     lessons,
     money_in,
     payouts,
+    reconciliation,
     refunds,
     requests,
-    people,
-    users,
-    reconciliation,
     rulebook,
     service,
     webhooks,
@@ -42,7 +41,6 @@ _GROUPS = (
     clocks,
     alerts,
     rulebook,
-    reconciliation,
     webhooks,
 )
 

@@ -63,26 +63,19 @@ from ledger.domain.commands.money_out import (
     SettlementOutcome,
     WithdrawRefund,
 )
+from ledger.domain.commands.reconciliation import AssignBreak, ReconcileAccount, ResolveBreak
 
 __all__ = [
-from ledger.domain.commands.reconciliation import AssignBreak, ReconcileAccount, ResolveBreak
-from ledger.domain.commands.wind_down import (
-    CloseWindDown,
-    ContinueWindDown,
-    DistributeClaims,
-    NotifyClosure,
-    StartWindDown,
-)
     "AcknowledgeAlert",
     "AlertCommand",
     "AnnouncePayout",
     "AnswerRefund",
     "AssignAlert",
+    "AssignBreak",
     "AssignPolicy",
     "ChangeAuthority",
     "CloseDay",
     "Command",
-    "AssignBreak",
     "ConfirmLesson",
     "CorrectLesson",
     "DeliverLesson",
@@ -103,6 +96,7 @@ from ledger.domain.commands.wind_down import (
     "PostDeposit",
     "Purpose",
     "RateInstitution",
+    "ReconcileAccount",
     "RecordAbsence",
     "RecordBankStatement",
     "RecordFinding",
@@ -116,11 +110,11 @@ from ledger.domain.commands.wind_down import (
     "ReleaseReserve",
     "ReportBankBalance",
     "ReportKeptFee",
-    "ReconcileAccount",
     "RequestAdvance",
     "RequestPayout",
     "RequestRefund",
     "ResolveAlert",
+    "ResolveBreak",
     "ResolveDispute",
     "RestoreUnexplainedDebit",
     "ResumeAccount",
@@ -134,4 +128,3 @@ from ledger.domain.commands.wind_down import (
     "UnfreezeAccount",
     "WithdrawRefund",
 ]
-    "ResolveBreak",

@@ -27,13 +27,13 @@ from ledger.domain.decisions import (
     lessons,
     money_in,
     payouts,
+    reconciliation,
     refunds,
 )
 from ledger.domain.decisions.close_day import close_day
 from ledger.domain.decisions.context import Context, Decision, require_open
 from ledger.domain.errors import LedgerError
 from ledger.domain.inspection import InspectionDraw
-    reconciliation,
 
 DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decision]] = {
     c.OpenAccount: accounts.open_account,
@@ -54,6 +54,9 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.ReleaseReserve: money_in.release_reserve,
     c.ReportBankBalance: bank_truth.report_bank_balance,
     c.RecordBankStatement: bank_truth.record_bank_statement,
+    c.ReconcileAccount: reconciliation.reconcile_account,
+    c.AssignBreak: reconciliation.assign_break,
+    c.ResolveBreak: reconciliation.resolve_break,
     c.RecordUnexplainedDebit: bank_truth.record_unexplained_debit,
     c.RestoreUnexplainedDebit: bank_truth.restore_unexplained_debit,
     c.DeliverLesson: lessons.deliver_lesson,
@@ -65,9 +68,6 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.RecordAbsence: lesson_absence.record_absence,
     c.RequestPayout: payouts.request_payout,
     c.AnnouncePayout: payouts.announce_payout,
-    c.ReconcileAccount: reconciliation.reconcile_account,
-    c.AssignBreak: reconciliation.assign_break,
-    c.ResolveBreak: reconciliation.resolve_break,
     c.RequestAdvance: advances.request_advance,
     c.ReportKeptFee: kept_fees.report_kept_fee,
     c.RecordInstitutionRefund: kept_fees.record_institution_refund,

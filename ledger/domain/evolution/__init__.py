@@ -12,8 +12,8 @@ from ledger.domain.evolution.contracts import CONTRACTS
 from ledger.domain.evolution.kept_fees import KEPT_FEES
 from ledger.domain.evolution.lessons import LESSONS
 from ledger.domain.evolution.payouts import PAYOUTS
-from ledger.domain.evolution.refunds import REFUNDS
 from ledger.domain.evolution.reconciliation import RECONCILIATION
+from ledger.domain.evolution.refunds import REFUNDS
 from ledger.domain.postings import POSTINGS
 
 
@@ -32,6 +32,7 @@ EVOLUTION: Handlers = (
     | CLOCKS
     | CASES
     | DETECTION
+    | RECONCILIATION
 )
 
 

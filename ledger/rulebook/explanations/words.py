@@ -64,10 +64,6 @@ _PAIRS: Final = {
     "receipt": ("a receipt", "收款"),
     "return": ("a returned payment", "退回款"),
     "restored": ("money restored", "归还款"),
-    # minimum balance and payouts
-    "fixed": ("set by the regulator", "监管部门核定"),
-    "rolling_share": ("a share of the fees of rolling months", "滚动月收费比例"),
-    "one_cycle": ("the fees of one charging cycle", "一个收费周期的费用"),
     # breaks of the reconciliation
     "missing_at_bank": ("missing at the bank", "银行未列"),
     "missing_in_ledger": ("missing in the ledger", "账本未记"),
@@ -98,6 +94,10 @@ _PAIRS: Final = {
     "reconciled": ("reconciled", "对账相符"),
     "broken": ("broken", "对账不符"),
     "operator": ("the operator", "运营方"),
+    # minimum balance and payouts
+    "fixed": ("set by the regulator", "监管部门核定"),
+    "rolling_share": ("a share of the fees of rolling months", "滚动月收费比例"),
+    "one_cycle": ("the fees of one charging cycle", "一个收费周期的费用"),
     "on_request": ("on request", "按申请"),
     "per_lesson": ("per lesson", "按课次"),
     "weekly": ("weekly", "按周"),
