@@ -1,4 +1,4 @@
-"""What of a contract goes on at another institution: money, the lessons that it is left for, the payments it came by."""
+"""What of a contract goes on at another institution: money, lessons that are left for it, payments it came by."""
 
 from typing import NamedTuple
 

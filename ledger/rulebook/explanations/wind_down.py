@@ -50,8 +50,8 @@ SENTENCES: dict[type[e.Event], Told] = {
         "合同{contract_id}的家长不再按方案{offer_id}转移：{reason}。",
     ),
     e.ContinuityTransferred: Told(
-        "{amount_fen} of contract {contract_id} go on as contract {to_contract_id} in account {to_account_id}; the bank "
-        "is asked to send them.",
+        "{amount_fen} of contract {contract_id} go on as contract {to_contract_id} in account {to_account_id}; the "
+        "bank is asked to send them.",
         "合同{contract_id}的{amount_fen}转入账户{to_account_id}的合同{to_contract_id}，已指令银行划款。",
     ),
     e.ContinuityReceived: Told(
