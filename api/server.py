@@ -14,6 +14,7 @@ from api.services import Books, Pool, Services
 from ledger.application.law import load_law
 from ledger.application.ledger import Clock, Ledger, system_clock
 from ledger.application.payer_salt import load_payer_salt
+from ledger.application.people.registry import Registry, keystore_of
 from ledger.application.reading import Reader
 from ledger.notifications.courier import Courier
 from ledger.notifications.feed import Feed
@@ -55,18 +56,21 @@ def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stan
         max_batch=settings.writer_max_batch,
         on_commit=runner.wake,
     )
+    reader = Reader(pool, runner)
+    people = Registry(pool, keystore_of(settings), clock=clock, catch_up=reader.catch_up)
     books = Books(
         ledger=ledger,
         rulebook=law.rulebook,
-        reader=Reader(pool, runner),
+        reader=reader,
         payer_salt=load_payer_salt(settings.data_dir),
+        people=people,
     )
     services = Services(
         settings=settings,
         pool=pool,
         books=books,
         feed=feed,
-        background=[lambda: ledger, lambda: runner, lambda: feed, lambda: courier],
+        background=[people.running, lambda: ledger, lambda: runner, lambda: feed, lambda: courier],
         readiness=[
             ReadinessCheck("writer", _writer_probe(ledger)),
             ReadinessCheck("views", _views_probe(runner)),

@@ -13,6 +13,7 @@ from api.auth.access_state import Clock
 from api.health import ReadinessCheck
 from api.metrics import GaugeSource
 from ledger.application.ledger import Ledger
+from ledger.application.people.registry import Registry
 from ledger.application.reading import Reader
 from ledger.notifications.feed import Feed
 from ledger.rulebook.rulebook import Rulebook
@@ -23,12 +24,13 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 @dataclass(kw_only=True)
 class Books:
-    """The ledger of the process, its views and its law, and the secret by which payers become opaque tokens."""
+    """The ledger of the process, its views, law and persons, and the secret by which payers become opaque tokens."""
 
     ledger: Ledger
     rulebook: Rulebook
     reader: Reader
     payer_salt: bytes
+    people: Registry
 
 
 @dataclass(kw_only=True)

@@ -42,6 +42,16 @@ class Settings(BaseSettings):
         description="Directory of rule packs of one's own (`*.yaml`, `released.json`, `calendar/`), beside those built "
         "in. Unset: those only.",
     )
+    people_master_key_file: Path | None = Field(
+        default=None,
+        description="File of the master keys that wrap the keys of persons, made at the first start. Keep it out of "
+        "the database's backups. Unset: `people-master.key` in `data_dir`.",
+    )
+    people_keys_dir: Path | None = Field(
+        default=None,
+        description="Directory with one wrapped key a person; its loss makes all personal data unreadable. Keep it out "
+        "of the database's backups. Unset: `people-keys` in `data_dir`.",
+    )
     partitions: int = Field(
         default=4,
         ge=1,

@@ -17,6 +17,7 @@ from ledger.cli import (
     explain,
     inspections,
     migrate,
+    people,
     rebuild,
     rules,
     serve,
@@ -66,6 +67,7 @@ app.command("explain")(explain.run)
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(people.app, name="people")
 
 
 # Benchmarks come with the repository and not with every installation.

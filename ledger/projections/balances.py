@@ -252,6 +252,15 @@ async def get(
     return next(iter(await select(connection, TABLE, where, limit=1)), None)
 
 
+async def ids(connection: AsyncConnection[Any], scope: Scope) -> list[UUID]:
+    """The ids of all accounts in the scope."""
+    where = _visible(scope)
+    query = sql.SQL("SELECT t.account_id FROM escrow_views.balances t WHERE {}")
+    conditions = sql.SQL(" AND ").join(where.conditions or [sql.SQL("TRUE")])
+    rows = await (await connection.execute(query.format(conditions), where.values, prepare=False)).fetchall()
+    return [account_id for (account_id,) in rows]
+
+
 async def find(connection: AsyncConnection[Any], *, bank: str, account_no: str) -> AccountBalance | None:
     """The account with this number at this bank."""
     where = Filter()
@@ -282,5 +291,6 @@ __all__ = [
     "effective_on",
     "find",
     "get",
+    "ids",
     "list_page",
 ]

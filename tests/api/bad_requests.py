@@ -265,6 +265,27 @@ OTHERS = [
         {"statement_id": "s"}),
 ]  # fmt: skip
 
+PEOPLE = [
+    Bad("person without a name", "institution", "/v1/people", "request_invalid", 422, "/body/name", "missing",
+        {"family": {"family_id": "f-1", "relation": "mother"}}),
+    Bad("person with a phone of letters", "institution", "/v1/people", "request_invalid", 422, "/body/phones/0",
+        "pattern", {"family": {"family_id": "f-1", "relation": "mother"}, "name": "n", "phones": ["call me"]}),
+    Bad("person of no family here", "institution", "/v1/people", "family_not_found", 404,
+        body={"family": {"family_id": "nobody", "relation": "mother"}, "name": "n"}),
+    Bad("person without a key", "institution", "/v1/people", "idempotency_key_missing", 400, key=None,
+        body={"family": {"family_id": "f-1", "relation": "mother"}, "name": "n"}),
+    Bad("reveal without a reason", "regulator", "/v1/people/none/reveal", "request_invalid", 422, "/body/reason",
+        "missing", {}),
+    Bad("reveal of a field that there is not", "regulator", "/v1/people/none/reveal", "request_invalid", 422,
+        "/body/fields/0", "not_allowed_value", {"reason": "r", "fields": ["salary"]}),
+    Bad("reveal of nobody", "regulator", "/v1/people/none/reveal", "person_data_not_found", 404, body={"reason": "r"}),
+    Bad("erasure of nobody", "regulator", "/v1/people/019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f/erasure",
+        "person_data_not_found", 404, body={"reason": "r"}),
+    Bad("persons of no family", "regulator", "/v1/people", "request_invalid", 422, "/query/family_id", "missing",
+        method="GET"),
+    Bad("family of others", "parent", "/v1/families/f-2/people", "family_not_found", 404, method="GET"),
+]  # fmt: skip
+
 READS = [
     Bad("cursor of somebody else", "bank", "/v1/instructions", "cursor_malformed", 400, method="GET",
         query={"cursor": "bm8"}),
@@ -314,4 +335,4 @@ FILES = [
     _file("file without a key", "idempotency_key_missing", _HEAD, key=None, status=400),
 ]  # fmt: skip
 
-ALL = [*DEPOSITS, *BATCHES, *OTHERS, *READS, *FILES]
+ALL = [*DEPOSITS, *BATCHES, *OTHERS, *PEOPLE, *READS, *FILES]

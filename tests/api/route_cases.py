@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from tests.api.case_routes import CASE_ROUTES
+from tests.api.people_routes import PEOPLE_ROUTES
 from tests.api.route_shapes import WHY, Arrange, Case, Right
 from tests.api.town import TODAY, Json, Town
 
@@ -369,7 +370,7 @@ ROUTES: dict[tuple[str, str], Case] = {
         "webhooks:write", _delivery({}), owner="bank"
     ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
-} | CASE_ROUTES
+} | CASE_ROUTES | PEOPLE_ROUTES
 
 PUBLIC = {
     ("POST", "/v1/oauth/token"),

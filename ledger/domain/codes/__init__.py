@@ -15,6 +15,7 @@ from ledger.domain.codes import (
     lessons,
     money_in,
     payouts,
+    people,
     reconciliation,
     refunds,
     requests,
@@ -25,6 +26,7 @@ from ledger.domain.codes import (
 
 _GROUPS = (
     requests,
+    people,
     service,
     account,
     contracts,
