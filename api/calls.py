@@ -24,6 +24,7 @@ from ledger.domain.errors import LedgerError
 Body = TypeVar("Body")
 
 _KEY: Final = re.compile(rb"[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?")
+_PERSON: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ENTITY_TAG: Final = re.compile(rb'"([0-9]{1,15})"')
 
 
@@ -87,7 +88,7 @@ def call_with(
     services: Services = request.app.state.services
     assert services.books is not None
     caller = Caller(
-        actor=principal.actor,
+        actor=principal.actor_for(_acting_person(request)),
         idempotency_key=key,
         request_hash=request_hash,
         visible=visible_to(principal),
@@ -104,6 +105,17 @@ def read_key(request: Request, principal: Principal) -> UUID:
     if not _KEY.fullmatch(header):
         raise LedgerError("idempotency_key_malformed")
     return key_of(principal.client_id, header.decode("ascii"))
+
+
+def _acting_person(request: Request) -> str:
+    """The opaque id of the person for whom the client asks, empty if it names none. Errors: LedgerError
+    `acting_person_malformed`."""
+    header = header_of(request.scope, b"acting-person")
+    if header is None:
+        return ""
+    if not _PERSON.fullmatch(header):
+        raise LedgerError("acting_person_malformed")
+    return header.decode("ascii")
 
 
 def _expected_version(request: Request) -> int | None:

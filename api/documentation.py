@@ -26,6 +26,7 @@ _OF_COMMANDS: Final = (
     "idempotency_key_missing",
     "idempotency_key_malformed",
     "idempotency_key_reused",
+    "acting_person_malformed",
     "database_unavailable",
     "queue_full",
     "ledger_stopping",
@@ -43,6 +44,14 @@ _IDEMPOTENCY_KEY: Final[Json] = {
     "gives the first answer again; with another request it is refused. Kept for ever.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
     "example": "5d1c2f0e-deposit-000123",
+}
+_ACTING_PERSON: Final[Json] = {
+    "name": "Acting-Person",
+    "in": "header",
+    "required": False,
+    "description": "The opaque id of the person for whom the client asks, as the client knows its people; no name. It is "
+    "recorded with who asked, and tells maker and checker of an order to the bank apart.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
 }
 _IF_MATCH: Final[Json] = {
     "name": "If-Match",
@@ -146,7 +155,7 @@ def _parts(
     if headers:
         success["headers"] = headers
     parts: Json = {"responses": {str(status): success, **_refusals(all_codes)}}
-    parameters = ([_IDEMPOTENCY_KEY] if command else []) + ([_IF_MATCH] if guarded else [])
+    parameters = ([_IDEMPOTENCY_KEY, _ACTING_PERSON] if command else []) + ([_IF_MATCH] if guarded else [])
     if parameters:
         parts["parameters"] = parameters
     if isinstance(body, dict):

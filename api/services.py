@@ -15,6 +15,7 @@ from api.metrics import GaugeSource
 from ledger.application.ledger import Ledger
 from ledger.application.people.registry import Registry
 from ledger.application.reading import Reader
+from ledger.bank.creditors import ResolveCreditors, by_token
 from ledger.notifications.feed import Feed
 from ledger.rulebook.rulebook import Rulebook
 from ledger.settings import Settings
@@ -31,6 +32,7 @@ class Books:
     reader: Reader
     payer_salt: bytes
     people: Registry
+    creditors: ResolveCreditors = by_token
 
 
 @dataclass(kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ledger.application.access import Bindings, Role
+from ledger.domain.actors import actor_name
 from ledger.domain.authorities import codes_of
 
 
@@ -33,8 +34,11 @@ class Principal:
     @property
     def actor(self) -> str:
         """Who events say it was: `role:client`, of a regulator with the authorities that it acts for."""
-        named = f"{self.role}:{self.client_id}"
-        return f"{named}@{'+'.join(self.acting)}" if self.acting else named
+        return self.actor_for("")
+
+    def actor_for(self, person: str) -> str:
+        """The same with the person for whom the client says it asks, if it names one (`ledger.domain.actors`)."""
+        return actor_name(self.role, self.client_id, person=person, acting=self.acting)
 
 
 class AccessClaims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

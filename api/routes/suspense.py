@@ -1,9 +1,11 @@
 """`/v1/suspense`: receipts that no contract explains yet."""
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+import msgspec
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -12,8 +14,9 @@ from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, ContractId, Fen, Reason
 from api.pages import Id, Limit, Page, PageCursor, Reading, account_filter, page_of, place_of, read_cursor, reading
-from ledger.application.suspense import match_suspense, return_suspense
+from ledger.application.suspense import match_suspense, return_suspense, suggest_matches
 from ledger.domain.events import SuspenseReturnInstructed
+from ledger.domain.suspense_suggestions import Suggestion
 from ledger.projections import suspense
 from ledger.projections.suspense import SuspenseItem
 
@@ -44,11 +47,28 @@ class ReturnReceipt(Receipt, kw_only=True):
     amount_fen: int
 
 
+class SuspenseShown(SuspenseItem, kw_only=True):
+    """A receipt in suspense, with the days for which it has waited."""
+
+    age_days: int
+
+
+class Suggestions(msgspec.Struct, kw_only=True):
+    """Contracts that a receipt may pay, the likeliest first, with reasons; a suggestion matches nothing by itself."""
+
+    suspense_id: str
+    account_id: str
+    amount_fen: int
+    suggestions: list[Suggestion]
+
+
 @router.get(
     "/v1/suspense",
     **described(
         summary="List receipts in suspense",
-        answer=Page[SuspenseItem],
+        description="`age_days` counts from the day of the receipt; with `min_age_days` only those of that age. "
+        "`return_on` is the announced day from which a receipt is sent back if nobody claims it.",
+        answer=Page[SuspenseShown],
         codes=("account_not_found", "cursor_malformed"),
     ),
 )
@@ -56,19 +76,57 @@ async def list_suspense(
     read: Annotated[Reading, Depends(reading("suspense:read"))],
     account_id: Id | None = None,
     only_open: bool = True,
+    min_age_days: Annotated[int | None, Query(ge=0, le=36_500)] = None,
     cursor: PageCursor = None,
     limit: Limit = 100,
 ) -> Response:
+    today = read.books.ledger.today()
     async with read.pool.connection() as connection:
         rows = await suspense.list_page(
             connection,
             scope=read.scope,
             account_id=account_filter(account_id),
             only_open=only_open,
+            received_until=None if min_age_days is None else today - timedelta(days=min_age_days),
             after=read_cursor(cursor),
             limit=limit + 1,
         )
-    return found(page_of(rows, limit, lambda row: row, place_of))
+    return found(page_of(rows, limit, lambda row: _shown(row, today), place_of))
+
+
+@router.get(
+    "/v1/suspense/{suspense_id}/suggestions",
+    **described(
+        summary="Suggest contracts for a receipt",
+        description="By its reference (spacing, case, width and typing errors aside), its payer's route and its "
+        "amount. Ranked, and explained in both languages; none once the receipt is matched or on its way back.",
+        answer=Suggestions,
+        codes=("suspense_not_found",),
+    ),
+)
+async def list_suggestions(
+    suspense_id: str, read: Annotated[Reading, Depends(reading("suspense:read"))]
+) -> Response:
+    item = await read.books.reader.suspense(suspense_id, read.scope)
+    suggestions = await suggest_matches(
+        read.books.ledger,
+        account_id=UUID(item.account_id),
+        suspense_id=suspense_id,
+        contract_reference=item.contract_reference,
+    )
+    return found(
+        Suggestions(
+            suspense_id=suspense_id,
+            account_id=item.account_id,
+            amount_fen=item.amount_fen,
+            suggestions=suggestions,
+        )
+    )
+
+
+def _shown(item: SuspenseItem, today: date) -> SuspenseShown:
+    fields: dict[str, Any] = msgspec.structs.asdict(item)
+    return SuspenseShown(**fields, age_days=(today - item.received_on).days)
 
 
 @router.post(

@@ -1,5 +1,6 @@
-"""The use case of a bank's word on an instruction."""
+"""Use cases of orders to a bank: a second person's word on them, and the bank's."""
 
+from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2b
 from uuid import UUID
@@ -9,7 +10,7 @@ import msgspec
 from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.recording import record
-from ledger.domain.commands import SettleInstruction, SettlementOutcome
+from ledger.domain.commands import ApproveInstruction, DeclineInstruction, SettleInstruction, SettlementOutcome
 from ledger.storage.requests import Outcome
 
 
@@ -30,8 +31,33 @@ async def settle_instruction(
 
     Raises `instruction_not_found`, `instruction_amount_differs`, `instruction_outcome_wrong`, `entry_reused`.
     """
+    command = settlement(
+        bank=bank,
+        account_id=account_id,
+        instruction_id=instruction_id,
+        outcome=outcome,
+        amount_fen=amount_fen,
+        bank_reference=bank_reference,
+        reason=reason,
+        on=on,
+    )
+    return await record(ledger, caller, command)
+
+
+def settlement(
+    *,
+    bank: str,
+    account_id: UUID,
+    instruction_id: str,
+    outcome: SettlementOutcome,
+    amount_fen: int,
+    bank_reference: str,
+    reason: str,
+    on: date,
+) -> SettleInstruction:
+    """The command of a bank's word; its digest covers all that the bank says of the entry."""
     content = msgspec.json.encode((account_id.hex, instruction_id, outcome, amount_fen, on.isoformat()))
-    command = SettleInstruction(
+    return SettleInstruction(
         account_id=account_id,
         effective_on=on,
         bank=bank,
@@ -42,4 +68,27 @@ async def settle_instruction(
         digest=blake2b(content, digest_size=16).hexdigest(),
         reason=reason,
     )
+
+
+async def approve_instructions(
+    ledger: Ledger, caller: Caller, *, account_id: UUID, instruction_ids: Sequence[str], on: date
+) -> Outcome:
+    """Approve orders of an account as a second person, all or none.
+
+    Raises `instruction_not_found`, `instruction_not_awaiting`, `instruction_same_person`,
+    `instruction_not_institutions`, `account_frozen`, `account_suspended`.
+    """
+    command = ApproveInstruction(account_id=account_id, effective_on=on, instruction_ids=tuple(instruction_ids))
+    return await record(ledger, caller, command)
+
+
+async def decline_instruction(
+    ledger: Ledger, caller: Caller, *, account_id: UUID, instruction_id: str, reason: str, on: date
+) -> Outcome:
+    """Decline an order that waits for approval: its money is where it was before.
+
+    Raises `instruction_not_found`, `instruction_not_awaiting`, `instruction_same_person`,
+    `instruction_not_institutions`.
+    """
+    command = DeclineInstruction(account_id=account_id, effective_on=on, instruction_id=instruction_id, reason=reason)
     return await record(ledger, caller, command)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ledger.application.recording import ReadPool
 from ledger.domain.errors import LedgerError
-from ledger.projections import balances, contracts, instructions, refunds
+from ledger.projections import balances, contracts, instructions, refunds, suspense
 from ledger.projections.balances import AccountBalance
 from ledger.projections.contracts import ContractBalance
 from ledger.projections.event_log import heads
@@ -13,6 +13,7 @@ from ledger.projections.instructions import InstructionRecord
 from ledger.projections.paging import Scope
 from ledger.projections.refund_progress import RefundProgress
 from ledger.projections.runner import Runner
+from ledger.projections.suspense import SuspenseItem
 
 WAIT_S: Final = 5.0
 """The longest time for which a read waits for a position."""
@@ -88,6 +89,25 @@ class Reader:
         if found is None:
             raise LedgerError("instruction_not_found", instruction_id=instruction_id)
         return found
+
+    async def suspense(self, suspense_id: str, scope: Scope) -> SuspenseItem:
+        """The receipt in suspense, if it is in the scope. Raises `suspense_not_found`."""
+        found = await self._suspense(suspense_id, scope)
+        if found is None:
+            await self.catch_up()
+            found = await self._suspense(suspense_id, scope)
+        if found is None:
+            raise LedgerError("suspense_not_found", suspense_id=suspense_id)
+        return found
+
+    async def _suspense(self, suspense_id: str, scope: Scope) -> SuspenseItem | None:
+        if "\0" in suspense_id:
+            return None
+        async with self.pool.connection() as connection:
+            found = await suspense.list_page(
+                connection, suspense_id=suspense_id, only_open=False, scope=scope, limit=1
+            )
+        return found[0] if found else None
 
     async def _account(self, account_id: str, scope: Scope) -> AccountBalance | None:
         known = as_uuid(account_id)

@@ -1,5 +1,6 @@
-"""Use cases of receipts in suspense: matched to a contract, or sent back."""
+"""Use cases of receipts in suspense: what they may pay, matched to a contract, or sent back."""
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.recording import record
 from ledger.domain.commands import MatchSuspense, ReturnSuspense
+from ledger.domain.suspense_suggestions import Suggestion, suggest_contracts
 from ledger.storage.requests import Outcome
 
 
@@ -31,6 +33,14 @@ async def match_suspense(
         reason=reason,
     )
     return await record(ledger, caller, command)
+
+
+async def suggest_matches(
+    ledger: Ledger, *, account_id: UUID, suspense_id: str, contract_reference: str
+) -> list[Suggestion]:
+    """The contracts that a receipt may pay, worked out on the account as it is recorded now."""
+    account = await asyncio.to_thread(ledger.account_at_version, account_id)
+    return await asyncio.to_thread(suggest_contracts, account, suspense_id, contract_reference)
 
 
 async def return_suspense(

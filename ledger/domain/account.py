@@ -7,15 +7,22 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.break_state import OpenBreak
-from ledger.domain.events import FIRST_DETECTION, Category, DetectionParameters, GiftValuation, Listing, Term
+from ledger.domain.events import (
+    FIRST_DETECTION,
+    Category,
+    DetectionParameters,
+    GiftValuation,
+    InstructionKind,
+    Listing,
+    Term,
+)
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
 from ledger.domain.postings import Posting
 
 RefundState = Literal["requested", "contested", "agreed", "paid", "withdrawn"]
-InstructionKind = Literal["payout", "advance", "refund", "suspense_return"]
-InstructionState = Literal["pending", "paid"]
+InstructionState = Literal["pending", "approved", "exported", "paid"]
 
 
 class Buckets(msgspec.Struct, kw_only=True):
@@ -180,6 +187,11 @@ class Suspense(msgspec.Struct, kw_only=True):
     reference: str
     route: str
     returning: str | None = None
+    received_on: date | None = None
+    return_on: date | None = None
+    """From when the clock sends it back, once that was announced."""
+    return_failed: bool = False
+    """The bank could not send it back, or somebody declined to: the clock leaves it to people."""
 
 
 class QuotedPackage(msgspec.Struct, kw_only=True):
@@ -218,7 +230,10 @@ class Refund(msgspec.Struct, kw_only=True):
 
 
 class Instruction(msgspec.Struct, kw_only=True):
-    """An order to the bank. `payment_reference` names the original payment of a refund's leg."""
+    """An order to the bank. `payment_reference` names the original payment of a refund's leg.
+
+    `pending` until a second person approves it, if that is needed; `exported` from when a message to the bank has it.
+    """
 
     kind: InstructionKind
     subject_id: str
@@ -228,7 +243,15 @@ class Instruction(msgspec.Struct, kw_only=True):
     instructed_on: date | None = None
     """Of payouts and advances."""
     scheduled: bool = False
-    """Whether the clock gave it."""
+    """Whether the schedule of payouts gave it."""
+    needs_approval: bool = False
+    maker: str = ""
+    """Who made it: an actor, or the clock; nobody any more once it is paid."""
+
+    @property
+    def may_go(self) -> bool:
+        """Whether it may be put into a message to the bank."""
+        return self.state == "approved" or (self.state == "pending" and not self.needs_approval)
 
 
 class EscrowAccount(msgspec.Struct, kw_only=True):

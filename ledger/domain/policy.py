@@ -12,6 +12,7 @@ from ledger.domain.events import GiftValuation
 MinimumFormula = Literal["fixed", "rolling_share", "one_cycle"]
 Custody = Literal["bank", "risk_deposit"]
 Confirmation = Literal["immediate", "confirmed"]
+DualControl = Literal["none", "payouts", "all"]
 PayoutSchedule = Literal["on_request", "per_lesson", "weekly", "monthly", "after_order"]
 Enforcement = Literal["off", "alert", "refuse"]
 BarredDay = Literal["weekend", "public_holiday", "school_holiday"]
@@ -118,10 +119,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """payout.schedule: the time from the end of the schedule's span, or of the whole order, to the payout."""
     payout_minimum_multiple: int = 0
     """payout.multiple_of_minimum: a month's payouts and advances in minimum balances."""
+    payment_dual_control: DualControl = "none"
+    """payment.dual_control: which orders to the bank a second person has to approve."""
     advance_share_bp: int = 0
     """advance.share: cost advances as a share of eligible unconsumed fees; 0: none."""
     advance_cap_fen: int = 0
     """advance.share: cost advances outstanding in all."""
+
+    suspense_return_after_days: int = 0
+    """suspense.return_after: calendar days after which the clock sends back what nobody claims; 0: never."""
+    suspense_return_notice_days: int = 0
+    """suspense.return_after: calendar days ahead that it announces the return."""
 
     large_movement_bp: int = 1_000
     """movement.large_share: a movement above this share of the balance raises `movement.large`."""

@@ -1,4 +1,5 @@
-"""What must be unique: a bank's entry reference, an account number at a bank, a part of an account's statement."""
+"""What must be unique: a bank's entry reference, an account number at a bank, a part of an account's statement, an
+account's share of a message to its bank."""
 
 from hashlib import blake2b
 from typing import NamedTuple
@@ -8,6 +9,7 @@ import msgspec
 
 from ledger.domain.commands import (
     Command,
+    ExportInstructions,
     OpenAccount,
     PostDeposit,
     RecordBankStatement,
@@ -16,7 +18,7 @@ from ledger.domain.commands import (
     SettleInstruction,
 )
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import AccountOpened, BankEntryEvent, BankStatementRecorded, Event
+from ledger.domain.events import AccountOpened, BankEntryEvent, BankStatementRecorded, Event, InstructionExported
 
 
 class UniqueKey(NamedTuple):
@@ -34,6 +36,8 @@ class UniqueKey(NamedTuple):
         if self.kind == "statement":
             statement_id, _, part = number.rpartition("/")
             return LedgerError("statement_reused", statement_id=statement_id, part=int(part))
+        if self.kind == "message":
+            return LedgerError("message_id_reused", message_id=number.partition("/")[0])
         return LedgerError("entry_reused", bank_reference=number)
 
 
@@ -44,6 +48,13 @@ def statement_key(account_id: UUID, of: BankStatementRecorded | RecordBankStatem
     return UniqueKey("statement", f"{account_id.hex}/{of.statement_id}/{of.part}", digest)
 
 
+def message_key(account_id: UUID, of: InstructionExported | ExportInstructions) -> UniqueKey:
+    """The key of an account's share of a message: by it the message is put together again."""
+    content = (of.message_at, of.execute_on)
+    digest = blake2b(msgspec.json.encode(content), digest_size=16).hexdigest()
+    return UniqueKey("message", f"{of.bank}/{of.message_id}/{account_id.hex}", digest)
+
+
 def key_of_event(account_id: UUID, event: Event) -> UniqueKey | None:
     """The key that an event takes. The two events of one overpaid entry name the same key."""
     if isinstance(event, BankEntryEvent):
@@ -52,6 +63,8 @@ def key_of_event(account_id: UUID, event: Event) -> UniqueKey | None:
         return UniqueKey("account", f"{event.bank}/{event.account_no}", account_id.hex)
     if isinstance(event, BankStatementRecorded):
         return statement_key(account_id, event)
+    if isinstance(event, InstructionExported):
+        return message_key(account_id, event)
     return None
 
 
@@ -62,6 +75,8 @@ def key_of_command(command: Command) -> UniqueKey | None:
             return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
         case SettleInstruction(outcome="settled" | "returned"):
             return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
+        case ExportInstructions():
+            return message_key(command.account_id, command)
         case OpenAccount():
             return UniqueKey("account", f"{command.bank}/{command.account_no}", command.account_id.hex)
         case RecordBankStatement():

@@ -20,6 +20,7 @@ WINDOW: Final = 5_000
 _ALERTS_FROM: Final = 100_000
 """Ordinals of alerts: after those of the event that made them."""
 _VIEWS: Final = ("alerts", "balances")
+_DECLINED: Final = "decline_instruction"
 _ENVELOPE: Final = frozenset(Event.__struct_fields__)
 
 _READABLE: Final = """
@@ -127,13 +128,22 @@ def _refund(name: str) -> Callable[[Any], Iterator[_Told]]:
 def _refund_instructed(event: e.RefundInstructed) -> Iterator[_Told]:
     yield "refund.instructed", _own(event)
     for leg in event.legs:
-        about = {"instruction_id": leg.instruction_id, "end_to_end_id": leg.end_to_end_id, "route": leg.route}
+        about: dict[str, Any] = {
+            "instruction_id": leg.instruction_id,
+            "end_to_end_id": leg.end_to_end_id,
+            "route": leg.route,
+            "needs_approval": event.needs_approval,
+        }
         yield _instruction("given", "refund", event.refund_id, leg.amount_fen, about)
 
 
 def _given(kind: str, subject: str) -> Callable[[Any], Iterator[_Told]]:
     def told(event: Any) -> Iterator[_Told]:
-        about = {"instruction_id": event.instruction_id, "end_to_end_id": event.end_to_end_id}
+        about = {
+            "instruction_id": event.instruction_id,
+            "end_to_end_id": event.end_to_end_id,
+            "needs_approval": event.needs_approval,
+        }
         if hasattr(event, "route"):
             about["route"] = event.route
         yield _instruction("given", kind, getattr(event, subject), event.amount_fen, about)
@@ -145,9 +155,26 @@ def _done(state: str, kind: str, subject: str, refund: str = "") -> Callable[[An
     def told(event: Any) -> Iterator[_Told]:
         if refund:
             yield f"refund.{refund}", _own(event)
+        if event.cause == _DECLINED:  # told of by the event before
+            return
         about: dict[str, Any] = {"instruction_id": event.instruction_id}
-        about |= {name: getattr(event, name) for name in ("bank_reference", "reason") if hasattr(event, name)}
+        about |= {name: getattr(event, name) for name in ("bank_reference", "reason", "unapproved") if hasattr(event, name)}
         yield _instruction(state, kind, getattr(event, subject), event.amount_fen, about)
+
+    return told
+
+
+def _declined(event: e.InstructionDeclined) -> Iterator[_Told]:
+    about = {"instruction_id": event.instruction_id, "reason": event.reason}
+    yield _instruction("declined", event.kind, event.subject_id, event.amount_fen, about)
+
+
+def _orders(state: str, *names: str) -> Callable[[Any], Iterator[_Told]]:
+    def told(event: e.InstructionApproved | e.InstructionExported) -> Iterator[_Told]:
+        of_all = {name: getattr(event, name) for name in names}
+        for order in event.orders:
+            about = {"instruction_id": order.instruction_id} | of_all
+            yield _instruction(state, order.kind, order.subject_id, order.amount_fen, about)
 
     return told
 
@@ -160,6 +187,12 @@ _TOLD: Final[dict[type[Event], Callable[[Any], Iterator[_Told]]]] = {
     e.PayoutInstructed: _given("payout", "instruction_id"),
     e.PayoutSettled: _done("settled", "payout", "instruction_id"),
     e.PayoutFailed: _done("rejected", "payout", "instruction_id"),
+    e.AdvanceInstructed: _given("advance", "instruction_id"),
+    e.AdvancePaid: _done("settled", "advance", "instruction_id"),
+    e.AdvanceFailed: _done("rejected", "advance", "instruction_id"),
+    e.InstructionApproved: _orders("approved"),
+    e.InstructionDeclined: _declined,
+    e.InstructionExported: _orders("exported", "message_id", "execute_on"),
     e.SuspenseReturnInstructed: _given("suspense_return", "suspense_id"),
     e.SuspenseReturned: _done("settled", "suspense_return", "suspense_id"),
     e.SuspenseReturnFailed: _done("rejected", "suspense_return", "suspense_id"),

@@ -1,19 +1,23 @@
-"""Instructions: one row an order to a bank, and what the bank said of it."""
+"""Instructions: one row an order to a bank, who approved it, which message took it, and what the bank said of it."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 
-from ledger.domain.account import InstructionKind
+from ledger.domain.actors import maker_of
 from ledger.domain.events import (
     AccountOpened,
     AdvanceFailed,
     AdvanceInstructed,
     AdvancePaid,
     Event,
+    InstructionApproved,
+    InstructionDeclined,
+    InstructionExported,
+    InstructionKind,
     PayoutFailed,
     PayoutInstructed,
     PayoutSettled,
@@ -31,15 +35,17 @@ from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
 
-InstructionProgress = Literal["pending", "settled", "rejected", "returned"]
+InstructionProgress = Literal["pending", "approved", "declined", "exported", "settled", "rejected", "returned"]
 
 
 class InstructionRecord(msgspec.Struct, gc=False):
     """An order to `bank` to pay `amount_fen` from account number `account_no` to the opaque `route`.
 
     A payout or an advance goes to the institution's own account and has an empty route; `subject_id` is the refund
-    or the suspense item it pays. `settled_on` is the day of the bank's last word, `bank_reference` its entry (of the payment, or
-    of the credit that brought it back).
+    or the suspense item it pays. With `needs_approval` it may be paid when it is `approved`; others while they are
+    `pending`. `settled_on` is the day of the last word on it, the bank's or a second person's; `bank_reference` is its
+    entry at the bank (of the payment, or of the credit that brought it back). `unapproved`: the bank paid what waited for
+    approval.
     """
 
     account_id: str
@@ -61,6 +67,13 @@ class InstructionRecord(msgspec.Struct, gc=False):
     settled_on: date | None = None
     settled_at: datetime | None = None
     reason: str | None = None
+    needs_approval: bool = False
+    made_by: str = ""
+    checked_by: str | None = None
+    checked_at: datetime | None = None
+    message_id: str | None = None
+    exported_at: datetime | None = None
+    unapproved: bool = False
 
 
 class InstructionAccount(msgspec.Struct, gc=False):
@@ -74,6 +87,7 @@ class InstructionAccount(msgspec.Struct, gc=False):
 
 TABLE = Table("instructions", InstructionRecord, key=("account_id", "instruction_id"))
 ACCOUNTS = Table("instruction_accounts", InstructionAccount, key=("account_id",))
+PAYABLE = sql.SQL("(t.state = 'approved' OR (t.state = 'pending' AND NOT t.needs_approval))")
 _Given = PayoutInstructed | AdvanceInstructed | RefundInstructed | SuspenseReturnInstructed
 _Paid = PayoutSettled | AdvancePaid | RefundPaid | SuspenseReturned
 _Failed = PayoutFailed | AdvanceFailed | RefundRejected | SuspenseReturnFailed
@@ -83,7 +97,7 @@ class Instructions(View):
     """Follows the orders to banks and the banks' words on them."""
 
     name = "instructions"
-    number = 2
+    number = 3
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, ACCOUNTS)
 
     def __init__(self, *, complete: bool) -> None:
@@ -107,6 +121,9 @@ class Instructions(View):
             RefundRejected: self._failed,
             RefundReturned: self._returned,
             SuspenseReturnFailed: self._failed,
+            InstructionApproved: self._approved,
+            InstructionDeclined: self._declined,
+            InstructionExported: self._exported,
         }
 
     def looks(self) -> dict[type[Event], Handler]:
@@ -126,13 +143,19 @@ class Instructions(View):
         )
         looks: dict[type[Event], Handler] = dict.fromkeys(given, self._look_at_account)
         looks.update(dict.fromkeys(paid + failed, self._look))
+        looks.update(dict.fromkeys((InstructionApproved, InstructionExported), self._look_at_orders))
+        looks[InstructionDeclined] = self._look
         return looks
 
     def _look_at_account(self, at: LoggedEvent, _: _Given) -> None:
         self._accounts.want(at.account_id)
 
-    def _look(self, at: LoggedEvent, e: _Paid | _Failed | RefundReturned) -> None:
+    def _look(self, at: LoggedEvent, e: _Paid | _Failed | RefundReturned | InstructionDeclined) -> None:
         self._instructions.want((at.account_id, e.instruction_id))
+
+    def _look_at_orders(self, at: LoggedEvent, e: InstructionApproved | InstructionExported) -> None:
+        for order in e.orders:
+            self._instructions.want((at.account_id, order.instruction_id))
 
     def _opened(self, at: LoggedEvent, e: AccountOpened) -> None:
         self._accounts.put(at.account_id, InstructionAccount(at.account_id, at.partition, e.bank, e.account_no))
@@ -147,6 +170,7 @@ class Instructions(View):
         amount_fen: int,
         route: str,
         end_to_end_id: str,
+        needs_approval: bool,
         ordinal: int = 0,
     ) -> None:
         account = self._accounts.get(at.account_id)
@@ -168,6 +192,8 @@ class Instructions(View):
                 end_to_end_id=end_to_end_id,
                 instructed_on=at.event.effective_on,
                 instructed_at=at.event.recorded_at,
+                needs_approval=needs_approval,
+                made_by=maker_of(at.event.actor, at.event.cause),
             ),
         )
 
@@ -180,6 +206,7 @@ class Instructions(View):
             amount_fen=e.amount_fen,
             route="",
             end_to_end_id=e.end_to_end_id,
+            needs_approval=e.needs_approval,
         )
 
     def _payout(self, at: LoggedEvent, e: PayoutInstructed) -> None:
@@ -198,6 +225,7 @@ class Instructions(View):
                 amount_fen=leg.amount_fen,
                 route=leg.route,
                 end_to_end_id=leg.end_to_end_id,
+                needs_approval=e.needs_approval,
                 ordinal=ordinal,
             )
 
@@ -210,6 +238,7 @@ class Instructions(View):
             amount_fen=e.amount_fen,
             route=e.route,
             end_to_end_id=e.end_to_end_id,
+            needs_approval=e.needs_approval,
         )
 
     def _answer(
@@ -222,10 +251,33 @@ class Instructions(View):
         return row
 
     def _paid(self, at: LoggedEvent, e: _Paid) -> None:
-        self._answer(at, e, "settled").bank_reference = e.bank_reference
+        row = self._answer(at, e, "settled")
+        row.bank_reference = e.bank_reference
+        row.unapproved = e.unapproved
 
     def _failed(self, at: LoggedEvent, e: _Failed) -> None:
-        self._answer(at, e, "rejected").reason = e.reason
+        row = self._instructions.change((at.account_id, e.instruction_id))
+        self._answer(at, e, "declined" if row.state == "declined" else "rejected").reason = e.reason
+
+    def _approved(self, at: LoggedEvent, e: InstructionApproved) -> None:
+        for order in e.orders:
+            self._check(at, order.instruction_id, "approved")
+
+    def _declined(self, at: LoggedEvent, e: InstructionDeclined) -> None:
+        self._check(at, e.instruction_id, "declined")
+
+    def _check(self, at: LoggedEvent, instruction_id: str, state: InstructionProgress) -> None:
+        row = self._instructions.change((at.account_id, instruction_id))
+        row.state = state
+        row.checked_by = at.event.actor
+        row.checked_at = at.event.recorded_at
+
+    def _exported(self, at: LoggedEvent, e: InstructionExported) -> None:
+        for order in e.orders:
+            row = self._instructions.change((at.account_id, order.instruction_id))
+            row.state = "exported"
+            row.message_id = e.message_id
+            row.exported_at = e.recorded_at
 
     def _returned(self, at: LoggedEvent, e: RefundReturned) -> None:
         row = self._answer(at, e, "returned")
@@ -241,6 +293,8 @@ async def list_page(
     instruction_id: str | None = None,
     kind: InstructionKind | None = None,
     state: InstructionProgress | None = None,
+    payable: bool | None = None,
+    message_id: str | None = None,
     partition: int | None = None,
     after: Cursor | None = None,
     limit: int = 100,
@@ -248,7 +302,8 @@ async def list_page(
     """A page of instructions in the order in which they were given; families see none.
 
     A reader who wants to miss nothing follows each `partition` with a cursor of its own, since a new instruction of a
-    lower partition stands before the cursor of a list over all of them.
+    lower partition stands before the cursor of a list over all of them. `payable`: those that the bank may pay now and
+    no message has, or all others.
     """
     where = Filter()
     where.equal("bank", scope.bank)  # the account's bank, which the index begins with
@@ -261,6 +316,9 @@ async def list_page(
     where.equal("instruction_id", instruction_id)
     where.equal("kind", kind)
     where.equal("state", state)
+    where.equal("message_id", message_id)
+    if payable is not None:
+        where.also(PAYABLE if payable else sql.SQL("NOT ({})").format(PAYABLE))
     where.equal("partition", partition)
     where.after(after, ordinal=True)
     return await select(connection, TABLE, where, limit=limit, ordinal=True)

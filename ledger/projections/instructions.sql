@@ -19,6 +19,13 @@ CREATE TABLE escrow_views.instructions (
     settled_on     date,
     settled_at     timestamptz,
     reason         text,
+    needs_approval boolean     NOT NULL,
+    made_by        text        NOT NULL,
+    checked_by     text,
+    checked_at     timestamptz,
+    message_id     text        COLLATE "C",
+    exported_at    timestamptz,
+    unapproved     boolean     NOT NULL,
     PRIMARY KEY (account_id, instruction_id)
 );
 CREATE INDEX instructions_page ON escrow_views.instructions (partition, position, ordinal);

@@ -13,6 +13,7 @@ from ledger.domain.events import (
     OpeningBalanceImported,
     SuspenseMatched,
     SuspenseReason,
+    SuspenseReturnAnnounced,
     SuspenseReturned,
     SuspenseReturnFailed,
     SuspenseReturnInstructed,
@@ -29,7 +30,8 @@ SuspenseState = Literal["open", "returning", "matched", "returned"]
 class SuspenseItem(msgspec.Struct, gc=False):
     """A receipt of `received_fen`, of which `amount_fen` is still unexplained.
 
-    `matched` and `returned` say how the last of it left; `position` is where it came (its place in lists).
+    `matched` and `returned` say how the last of it left; `position` is where it came (its place in lists). `return_on`
+    is the announced day from which it is sent back if nobody claims it.
     """
 
     account_id: str
@@ -48,16 +50,18 @@ class SuspenseItem(msgspec.Struct, gc=False):
     updated_at: datetime
     state: SuspenseState = "open"
     instruction_id: str | None = None
+    return_on: date | None = None
 
 
 TABLE = Table("suspense", SuspenseItem, key=("account_id", "suspense_id"))
-_Later = SuspenseMatched | SuspenseReturnInstructed | SuspenseReturned | SuspenseReturnFailed
+_Later = SuspenseMatched | SuspenseReturnAnnounced | SuspenseReturnInstructed | SuspenseReturned | SuspenseReturnFailed
 
 
 class Suspense(View):
     """Follows receipts in suspense until they are matched or returned."""
 
     name = "suspense"
+    number = 2
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
@@ -69,6 +73,7 @@ class Suspense(View):
             OpeningBalanceImported: self._opening,
             DepositHeldInSuspense: self._received,
             SuspenseMatched: self._matched,
+            SuspenseReturnAnnounced: self._announced,
             SuspenseReturnInstructed: self._returning,
             SuspenseReturned: self._returned,
             SuspenseReturnFailed: self._failed,
@@ -76,7 +81,14 @@ class Suspense(View):
 
     def looks(self) -> dict[type[Event], Handler]:
         return dict.fromkeys(
-            (SuspenseMatched, SuspenseReturnInstructed, SuspenseReturned, SuspenseReturnFailed), self._look
+            (
+                SuspenseMatched,
+                SuspenseReturnAnnounced,
+                SuspenseReturnInstructed,
+                SuspenseReturned,
+                SuspenseReturnFailed,
+            ),
+            self._look,
         )
 
     def _look(self, at: LoggedEvent, e: _Later) -> None:
@@ -124,6 +136,9 @@ class Suspense(View):
         if item.amount_fen == 0:
             item.state = "matched"
 
+    def _announced(self, at: LoggedEvent, e: SuspenseReturnAnnounced) -> None:
+        self._change(at, e).return_on = e.return_on
+
     def _returning(self, at: LoggedEvent, e: SuspenseReturnInstructed) -> None:
         item = self._change(at, e)
         item.state = "returning"
@@ -143,16 +158,24 @@ async def list_page(
     *,
     scope: Scope = EVERYTHING,
     account_id: UUID | str | None = None,
+    suspense_id: str | None = None,
     only_open: bool = True,
+    received_until: date | None = None,
     after: Cursor | None = None,
     limit: int = 100,
 ) -> list[SuspenseItem]:
-    """A page of receipts in suspense in the order in which they came. Families see none: the owner is unknown."""
+    """A page of receipts in suspense in the order in which they came. Families see none: the owner is unknown.
+
+    `received_until`: only those that came on that day or before.
+    """
     where = Filter()
     where.accounts(scope)
     if scope.family_ids is not None:
         where.also(NOTHING)
     where.equal("account_id", account_id)
+    where.equal("suspense_id", suspense_id)
+    if received_until is not None:
+        where.also(sql.SQL("t.received_on <= %(received_until)s"), received_until=received_until)
     if only_open:
         where.also(sql.SQL("t.amount_fen > 0"))
     where.after(after)

@@ -14,6 +14,7 @@ CREATE TABLE escrow_views.suspense (
     payer_route        text        NOT NULL,
     state              text        NOT NULL,
     instruction_id     text,
+    return_on          date,
     updated_position   bigint      NOT NULL,
     updated_at         timestamptz NOT NULL,
     PRIMARY KEY (account_id, suspense_id)

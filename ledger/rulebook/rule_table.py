@@ -96,6 +96,11 @@ RULES: Final[dict[str, Shape]] = {
         ),
         "within": Part("payout_within", SPAN, optional=True),
     },
+    "payment.dual_control": _one("payment_dual_control", "choice", choices=("none", "payouts", "all")),
+    "suspense.return_after": {
+        "after": Part("suspense_return_after_days", ("days",)),
+        "notice": Part("suspense_return_notice_days", ("days",), optional=True),
+    },
     "advance.share": {
         "share": Part("advance_share_bp", ("basis_points",)),
         "cap": Part("advance_cap_fen", ("fen",), optional=True),

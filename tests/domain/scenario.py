@@ -90,6 +90,14 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.RecordInstitutionRefund: {"refund_id": "refund-1", "document": "transfer slip 1"},
     c.DrawReserve: {"refund_id": "refund-1", "reason": "order 9"},
     c.SettleInstruction: {"bank": BANK, "bank_reference": "settled-1", "digest": "d", "reason": "by the bank"},
+    c.ApproveInstruction: {},
+    c.DeclineInstruction: {"reason": "not as agreed"},
+    c.ExportInstructions: {
+        "bank": BANK,
+        "message_id": "message-1",
+        "message_at": datetime(2025, 3, 3, 1, tzinfo=UTC),
+        "execute_on": MONDAY,
+    },
     c.RequestRefund: {"refund_id": "refund-1", "reason": "moved away"},
     c.AnswerRefund: {"refund_id": "refund-1", "agree": True},
     c.OrderRefund: {"refund_id": "refund-1", "reason": "case 1"},
@@ -125,6 +133,7 @@ class Scenario:
         self.today = MONDAY
         self.calendar = calendar
         self.policies: Policies = FixedPolicies(POLICIES)
+        self.actor = "regulator:330702"
         self.history: list[Event] = []
         self._count = 0
         if opened:
@@ -135,7 +144,7 @@ class Scenario:
         return Context(
             recorded_at=datetime(self.today.year, self.today.month, self.today.day, 12, tzinfo=UTC),
             today=self.today,
-            actor="regulator:330702",
+            actor=self.actor,
             policies=self.policies,
             calendar=self.calendar,
         )

@@ -53,6 +53,7 @@ CHANGE_BUCKETS_ALONE = {
     "account.unexplained_debit_restored",
 }
 KEPT_FOR_VIEWS_ALONE = {"case.assigned", "case.inspection_recorded", "case.noted"}
+KEPT_FOR_VIEWS_ALONE |= {"account.instruction_declined"}
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -29,6 +29,7 @@ from ledger.domain.commands.alerts import (
 )
 from ledger.domain.commands.base import Command
 from ledger.domain.commands.contracts import CorrectLesson, DeliverLesson, EndContract, SignContract
+from ledger.domain.commands.instructions import ApproveInstruction, DeclineInstruction, ExportInstructions
 from ledger.domain.commands.kept_fees import DrawReserve, RecordInstitutionRefund, ReportKeptFee
 from ledger.domain.commands.lessons import (
     ConfirmLesson,
@@ -70,6 +71,7 @@ __all__ = [
     "AlertCommand",
     "AnnouncePayout",
     "AnswerRefund",
+    "ApproveInstruction",
     "AssignAlert",
     "AssignBreak",
     "AssignPolicy",
@@ -78,12 +80,14 @@ __all__ = [
     "Command",
     "ConfirmLesson",
     "CorrectLesson",
+    "DeclineInstruction",
     "DeliverLesson",
     "DisputeLesson",
     "DrawReserve",
     "EndAlertSilence",
     "EndContract",
     "EscalateAlert",
+    "ExportInstructions",
     "FreezeAccount",
     "HoldFunds",
     "ImportOpeningBalance",

@@ -6,6 +6,7 @@ from ledger.domain.commands import RequestAdvance
 from ledger.domain.cost_advance import cost_advance
 from ledger.domain.decisions.context import Context, Decision, require_new_instruction, require_traffic
 from ledger.domain.decisions.payout_limits import limiting_rules, require_withdrawable
+from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import AdvanceApproved, AdvanceInstructed, AdvanceRecouped
 from ledger.domain.instruction_ids import end_to_end_id
@@ -54,11 +55,12 @@ def request_advance(account: EscrowAccount, command: RequestAdvance, context: Co
         outstanding_fen=terms.outstanding_fen,
     )
     instructed = AdvanceInstructed(
-        **context.ruled(command, policy, "advance.share", *limiting_rules(policy)),
+        **context.ruled(command, policy, "advance.share", *limiting_rules(policy), *control_rules(policy, "advance")),
         instruction_id=command.instruction_id,
         end_to_end_id=end_to_end_id(command.instruction_id),
         amount_fen=command.amount_fen,
         announced=announced,
+        needs_approval=needs_approval(policy, "advance"),
     )
     recouped_fen = min(account.buckets.earned, account.buckets.advance + command.amount_fen)
     if not recouped_fen:

@@ -14,6 +14,7 @@ from ledger.domain.decisions.lesson_confirmation import close_lessons
 from ledger.domain.decisions.payouts import fall_due, pay_by_schedule
 from ledger.domain.decisions.refund_clocks import close_refunds
 from ledger.domain.decisions.releasing import finish_orders
+from ledger.domain.decisions.suspense_returns import return_unclaimed
 from ledger.domain.events import ContractEnded
 from ledger.domain.evolution import evolve
 
@@ -57,6 +58,7 @@ STEPS: tuple[Step, ...] = (
     recount_deadlines,
     close_lessons,
     close_refunds,
+    return_unclaimed,
     assess_minimum,
     assess_top_up,
     finish_orders,

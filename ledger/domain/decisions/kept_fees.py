@@ -8,6 +8,7 @@ from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.money_in import fill_packages
 from ledger.domain.decisions.refunds import find_refund
+from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     FeeKeptByInstitution,
@@ -91,8 +92,10 @@ def draw_reserve(account: EscrowAccount, command: DrawReserve, context: Context)
     legs = plan.legs(command.refund_id, contract, refund.to_instruct_fen)
     if not legs:
         raise LedgerError("cash_short", amount_fen=command.amount_fen, cash_fen=cash_fen)
-    said = context.ruled(command, context.policy_of(account, command), "refund.original_route")
-    return [drawn, RefundInstructed(**said, refund_id=command.refund_id, legs=legs)]
+    policy = context.policy_of(account, command)
+    said = context.ruled(command, policy, "refund.original_route", *control_rules(policy, "refund"))
+    approval = needs_approval(policy, "refund")
+    return [drawn, RefundInstructed(**said, refund_id=command.refund_id, legs=legs, needs_approval=approval)]
 
 
 def _refund_and_contract(account: EscrowAccount, refund_id: str) -> tuple[Refund, Contract]:

@@ -12,6 +12,7 @@ from ledger.domain.commands import (
 from ledger.domain.decisions.context import Context, Decision, require_bank, require_new_instruction
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.recoupment import recoup_advance
+from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     DepositHeldInSuspense,
@@ -145,15 +146,18 @@ def return_suspense(account: EscrowAccount, command: ReturnSuspense, context: Co
     cash_fen = unpromised_cash_fen(account)
     if item.amount_fen > cash_fen:
         raise LedgerError("cash_short", amount_fen=item.amount_fen, cash_fen=cash_fen)
+    policy = context.policy_of(account, command)
+    rules = control_rules(policy, "suspense_return")
     return [
         SuspenseReturnInstructed(
-            **context.envelope(command),
+            **(context.ruled(command, policy, *rules) if rules else context.envelope(command)),
             suspense_id=command.suspense_id,
             instruction_id=command.instruction_id,
             end_to_end_id=end_to_end_id(command.instruction_id),
             route=item.route,
             amount_fen=item.amount_fen,
             reason=command.reason,
+            needs_approval=needs_approval(policy, "suspense_return"),
         )
     ]
 

@@ -15,6 +15,7 @@ from ledger.domain.decisions.payout_limits import (
     month_limit,
     require_withdrawable,
 )
+from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import PayoutAnnounced, PayoutFellDue, PayoutInstructed
 from ledger.domain.free_for_payout import free_for_payout
@@ -42,7 +43,7 @@ def request_payout(account: EscrowAccount, command: RequestPayout, context: Cont
     if command.amount_fen > free.free_fen:
         raise LedgerError("payout_not_free", amount_fen=command.amount_fen, free_fen=free.free_fen)
     announced = require_withdrawable(account, policy, context.today, command.amount_fen)
-    rules = limiting_rules(policy)
+    rules = (*limiting_rules(policy), *control_rules(policy, "payout"))
     return [
         PayoutInstructed(
             **(context.ruled(command, policy, *rules) if rules else context.envelope(command)),
@@ -50,6 +51,7 @@ def request_payout(account: EscrowAccount, command: RequestPayout, context: Cont
             end_to_end_id=end_to_end_id(command.instruction_id),
             amount_fen=command.amount_fen,
             announced=announced,
+            needs_approval=needs_approval(policy, "payout"),
         )
     ]
 
@@ -137,11 +139,12 @@ def _instruct(account: EscrowAccount, command: CloseDay, context: Context, polic
     instruction_id = f"{account.id}.payout.{on.isoformat()}"
     return [
         PayoutInstructed(
-            **context.ruled(command, policy, SCHEDULE, *limiting_rules(policy)),
+            **context.ruled(command, policy, SCHEDULE, *limiting_rules(policy), *control_rules(policy, "payout")),
             instruction_id=instruction_id,
             end_to_end_id=end_to_end_id(instruction_id),
             amount_fen=amount_fen,
             schedule=policy.payout_schedule,
             announced=is_large,
+            needs_approval=needs_approval(policy, "payout"),
         )
     ]

@@ -8,6 +8,7 @@ from ledger.domain.account import Contract, EscrowAccount, PackageState
 from ledger.domain.commands import Command
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.recoupment import recoup
+from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.events import (
     AgreedBy,
     DrawLine,
@@ -98,8 +99,10 @@ class Agreements:
     def _instruct(self, refund_id: str, contract: Contract, amount_fen: int) -> None:
         legs = self.plan.legs(refund_id, contract, amount_fen)
         if legs:
-            said = self.context.ruled(self.command, self.policy, "refund.original_route")
-            self.record(RefundInstructed(**said, refund_id=refund_id, legs=legs))
+            rules = ("refund.original_route", *control_rules(self.policy, "refund"))
+            said = self.context.ruled(self.command, self.policy, *rules)
+            approval = needs_approval(self.policy, "refund")
+            self.record(RefundInstructed(**said, refund_id=refund_id, legs=legs, needs_approval=approval))
 
     def _give_back(self, contract: Contract, package: PackageState, wanted_fen: int) -> "_GivenBack":
         """Take whole lessons of the package back until it holds what is wanted: waiting ones first, then drawn ones."""

@@ -28,19 +28,21 @@ class AdvanceInstructed(Event, frozen=True, kw_only=True, gc=False, omit_default
     end_to_end_id: str
     amount_fen: int
     announced: bool = False
+    needs_approval: bool = False
 
 
 @topic("account.advance_paid")
 class AdvancePaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank paid the advance."""
+    """The bank paid the advance; `unapproved`: though a second person should have approved it first."""
 
     instruction_id: str
     amount_fen: int
+    unapproved: bool = False
 
 
 @topic("account.advance_failed")
 class AdvanceFailed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank refused the advance. `recouped_fen` of it were paid back by lessons already and are earned again."""
+    """The advance was refused or declined. `recouped_fen` of it were paid back by lessons and are earned again."""
 
     instruction_id: str
     amount_fen: int

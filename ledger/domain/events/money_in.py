@@ -1,5 +1,6 @@
 """Events of money coming in: fees, suspense, reserve."""
 
+from datetime import date
 from typing import Literal
 
 from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
@@ -52,6 +53,16 @@ class SuspenseMatched(Event, frozen=True, kw_only=True, gc=False, omit_defaults=
     reason: str
 
 
+@topic("account.suspense_return_announced")
+class SuspenseReturnAnnounced(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Nobody has claimed a receipt for long: unless somebody does, it is sent back from `return_on` on."""
+
+    suspense_id: str
+    amount_fen: int
+    received_on: date
+    return_on: date
+
+
 @topic("account.suspense_return_instructed")
 class SuspenseReturnInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank is asked to send a receipt in suspense back to where it came from."""
@@ -62,20 +73,22 @@ class SuspenseReturnInstructed(Event, frozen=True, kw_only=True, gc=False, omit_
     route: str
     amount_fen: int
     reason: str
+    needs_approval: bool = False
 
 
 @topic("account.suspense_returned")
 class SuspenseReturned(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank sent the receipt back."""
+    """The bank sent the receipt back; `unapproved`: though a second person should have approved it first."""
 
     suspense_id: str
     instruction_id: str
     amount_fen: int
+    unapproved: bool = False
 
 
 @topic("account.suspense_return_failed")
 class SuspenseReturnFailed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank could not send the receipt back; it stays in suspense."""
+    """The receipt could not be sent back, or somebody declined to; it stays in suspense."""
 
     suspense_id: str
     instruction_id: str

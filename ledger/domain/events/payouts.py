@@ -40,6 +40,7 @@ class PayoutInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults
     """The bank is asked to pay earned lessons to the institution's operating account.
 
     `schedule` is empty for a payout that the institution asked for; `announced` says that it uses the announcement.
+    `needs_approval`: a second person has to approve it first, as of every order to the bank.
     """
 
     instruction_id: str
@@ -47,19 +48,21 @@ class PayoutInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults
     amount_fen: int
     schedule: str = ""
     announced: bool = False
+    needs_approval: bool = False
 
 
 @topic("account.payout_settled")
 class PayoutSettled(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank paid the institution."""
+    """The bank paid the institution; `unapproved`: though a second person should have approved it first."""
 
     instruction_id: str
     amount_fen: int
+    unapproved: bool = False
 
 
 @topic("account.payout_failed")
 class PayoutFailed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank refused the payout; the money is earned and unpaid again."""
+    """The payout was refused by the bank, or declined before; the money is earned and unpaid again."""
 
     instruction_id: str
     amount_fen: int

@@ -120,20 +120,22 @@ class RefundInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults
 
     refund_id: str
     legs: tuple[RefundLeg, ...]
+    needs_approval: bool = False
 
 
 @topic("account.refund_paid")
 class RefundPaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank paid one leg of the refund."""
+    """The bank paid one leg of the refund; `unapproved`: though a second person should have approved it first."""
 
     refund_id: str
     instruction_id: str
     amount_fen: int
+    unapproved: bool = False
 
 
 @topic("account.refund_rejected")
 class RefundRejected(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """The bank refused one leg of the refund before it left; the money is still in the account."""
+    """One leg of the refund was refused or declined before it left; the money is still in the account."""
 
     refund_id: str
     instruction_id: str

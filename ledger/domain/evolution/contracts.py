@@ -1,12 +1,14 @@
 """Evolution of contracts: signed, paid, ended; and of receipts in suspense."""
 
 from ledger.domain.account import Contract, EscrowAccount, Instruction, PackageState, Payment, Suspense
+from ledger.domain.actors import maker_of
 from ledger.domain.events import (
     ContractEnded,
     ContractSigned,
     DepositHeldInSuspense,
     FeePaid,
     SuspenseMatched,
+    SuspenseReturnAnnounced,
     SuspenseReturned,
     SuspenseReturnFailed,
     SuspenseReturnInstructed,
@@ -76,7 +78,9 @@ def _fee(a: EscrowAccount, e: FeePaid) -> None:
 
 
 def _suspense(a: EscrowAccount, e: DepositHeldInSuspense) -> None:
-    a.suspense[e.suspense_id] = Suspense(amount_fen=e.amount_fen, reference=e.bank_reference, route=e.payer_route)
+    a.suspense[e.suspense_id] = Suspense(
+        amount_fen=e.amount_fen, reference=e.bank_reference, route=e.payer_route, received_on=e.effective_on
+    )
 
 
 def _take_suspense(a: EscrowAccount, suspense_id: str, amount_fen: int) -> None:
@@ -91,10 +95,18 @@ def _matched(a: EscrowAccount, e: SuspenseMatched) -> None:
     _pay(a, e, e.payment_reference)
 
 
+def _return_announced(a: EscrowAccount, e: SuspenseReturnAnnounced) -> None:
+    a.suspense[e.suspense_id].return_on = e.return_on
+
+
 def _return_instructed(a: EscrowAccount, e: SuspenseReturnInstructed) -> None:
     a.suspense[e.suspense_id].returning = e.instruction_id
     a.instructions[e.instruction_id] = Instruction(
-        kind="suspense_return", subject_id=e.suspense_id, amount_fen=e.amount_fen
+        kind="suspense_return",
+        subject_id=e.suspense_id,
+        amount_fen=e.amount_fen,
+        needs_approval=e.needs_approval,
+        maker=maker_of(e.actor, e.cause),
     )
 
 
@@ -104,7 +116,8 @@ def _suspense_returned(a: EscrowAccount, e: SuspenseReturned) -> None:
 
 
 def _return_failed(a: EscrowAccount, e: SuspenseReturnFailed) -> None:
-    a.suspense[e.suspense_id].returning = None
+    item = a.suspense[e.suspense_id]
+    item.returning, item.return_failed = None, True
     del a.instructions[e.instruction_id]
 
 
@@ -114,6 +127,7 @@ CONTRACTS: Handlers = {
     FeePaid: _fee,
     DepositHeldInSuspense: _suspense,
     SuspenseMatched: _matched,
+    SuspenseReturnAnnounced: _return_announced,
     SuspenseReturnInstructed: _return_instructed,
     SuspenseReturned: _suspense_returned,
     SuspenseReturnFailed: _return_failed,

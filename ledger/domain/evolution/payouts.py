@@ -3,10 +3,13 @@
 from datetime import date
 
 from ledger.domain.account import Draw, EscrowAccount, Instruction, InstructionKind
+from ledger.domain.actors import maker_of
 from ledger.domain.events import (
     AdvanceFailed,
     AdvanceInstructed,
     AdvancePaid,
+    InstructionApproved,
+    InstructionExported,
     OrderFinished,
     PayoutAnnounced,
     PayoutFailed,
@@ -28,7 +31,12 @@ def _month(on: date) -> str:
 
 def _instruct(a: EscrowAccount, e: PayoutInstructed | AdvanceInstructed, kind: InstructionKind) -> None:
     a.instructions[e.instruction_id] = Instruction(
-        kind=kind, subject_id=e.instruction_id, amount_fen=e.amount_fen, instructed_on=e.effective_on
+        kind=kind,
+        subject_id=e.instruction_id,
+        amount_fen=e.amount_fen,
+        instructed_on=e.effective_on,
+        needs_approval=e.needs_approval,
+        maker=maker_of(e.actor, e.cause),
     )
     state, month = a.payouts, _month(e.effective_on)
     if month > state.month:
@@ -63,6 +71,16 @@ def _failed(a: EscrowAccount, e: PayoutFailed | AdvanceFailed) -> None:
         a.payouts.due_fen += e.amount_fen
 
 
+def _approved(a: EscrowAccount, e: InstructionApproved) -> None:
+    for order in e.orders:
+        a.instructions[order.instruction_id].state = "approved"
+
+
+def _exported(a: EscrowAccount, e: InstructionExported) -> None:
+    for order in e.orders:
+        a.instructions[order.instruction_id].state = "exported"
+
+
 def _fell_due(a: EscrowAccount, e: PayoutFellDue) -> None:
     a.payouts.due_fen = e.amount_fen
     a.payouts.period_ends_on = e.period_ends_on
@@ -89,6 +107,8 @@ def _order_finished(a: EscrowAccount, e: OrderFinished) -> None:
 
 PAYOUTS: Handlers = {
     PayoutInstructed: _payout,
+    InstructionApproved: _approved,
+    InstructionExported: _exported,
     PayoutSettled: _done,
     PayoutFailed: _failed,
     PayoutFellDue: _fell_due,

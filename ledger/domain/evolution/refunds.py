@@ -1,6 +1,7 @@
 """Evolution of refunds, from the request to the last leg paid."""
 
 from ledger.domain.account import EscrowAccount, Instruction, QuotedPackage, Refund
+from ledger.domain.actors import maker_of
 from ledger.domain.events import (
     RefundAgreed,
     RefundContested,
@@ -82,6 +83,8 @@ def _instructed(a: EscrowAccount, e: RefundInstructed) -> None:
             subject_id=e.refund_id,
             amount_fen=leg.amount_fen,
             payment_reference=leg.payment_reference,
+            needs_approval=e.needs_approval,
+            maker=maker_of(e.actor, e.cause),
         )
 
 
@@ -89,7 +92,8 @@ def _refund_paid(a: EscrowAccount, e: RefundPaid) -> None:
     refund = a.refunds[e.refund_id]
     refund.in_flight_fen -= e.amount_fen
     refund.paid_fen += e.amount_fen
-    a.instructions[e.instruction_id].state = "paid"
+    instruction = a.instructions[e.instruction_id]
+    instruction.state, instruction.maker = "paid", ""
     moved_on(a.contracts[refund.contract_id], e.effective_on)
     close_refund(a, e.refund_id, refund)
 

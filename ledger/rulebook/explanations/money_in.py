@@ -19,6 +19,11 @@ SENTENCES: dict[type[e.Event], Told] = {
         "{amount_fen} of the receipt {suspense_id} were found to pay contract {contract_id}: {reason}.",
         "待查款{suspense_id}中的{amount_fen}认领为合同{contract_id}的学费：{reason}。",
     ),
+    e.SuspenseReturnAnnounced: Told(
+        "Nobody has claimed {amount_fen} of the receipt {suspense_id}, which came on {received_on}: it is sent back "
+        "from {return_on} on unless somebody does.",
+        "{received_on}收到的待查款{suspense_id}尚有{amount_fen}无人认领，自{return_on}起原路退回。",
+    ),
     e.SuspenseReturnInstructed: Told(
         "The bank is asked to send {amount_fen} of the receipt {suspense_id} back to where it came from: {reason}.",
         "指令银行将待查款{suspense_id}的{amount_fen}原路退回：{reason}。",
@@ -27,7 +32,7 @@ SENTENCES: dict[type[e.Event], Told] = {
         "The bank sent {amount_fen} of the receipt {suspense_id} back.", "银行已退回待查款{suspense_id}的{amount_fen}。"
     ),
     e.SuspenseReturnFailed: Told(
-        "The bank could not send {amount_fen} of the receipt {suspense_id} back: {reason}. It stays in suspense.",
+        "{amount_fen} of the receipt {suspense_id} were not sent back: {reason}. They stay in suspense.",
         "待查款{suspense_id}的{amount_fen}退回失败：{reason}，仍为待查。",
     ),
     e.ReserveDeposited: Told(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ledger.domain import events as e
 from ledger.rulebook.explanations.account import deadline
+from ledger.rulebook.explanations.instructions import NEEDS_APPROVAL
 from ledger.rulebook.explanations.wording import Teller, Told, figure, figures, money, percent, word
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -30,8 +31,8 @@ SENTENCES: dict[type[e.Event], Told] = {
         "银行已向机构拨付{amount_fen}（流水{bank_reference}）。",
     ),
     e.PayoutFailed: Told(
-        "The bank refused the payout of {amount_fen}: {reason}. The money is earned and unpaid again.",
-        "银行拒绝拨付{amount_fen}：{reason}。该款恢复为已消课待拨付。",
+        "The payout of {amount_fen} was not made: {reason}. The money is earned and unpaid again.",
+        "{amount_fen}未能拨付：{reason}。该款恢复为已消课待拨付。",
     ),
     e.AdvanceApproved: Told(
         "A cost advance of {amount_fen} was approved (instruction {instruction_id}).",
@@ -46,9 +47,8 @@ SENTENCES: dict[type[e.Event], Told] = {
         "银行已预拨{amount_fen}（流水{bank_reference}）。",
     ),
     e.AdvanceFailed: Told(
-        "The bank refused the advance of {amount_fen}: {reason}. {recouped_fen} that lessons had paid back are earned "
-        "again.",
-        "银行拒绝预拨{amount_fen}：{reason}。已冲抵的{recouped_fen}恢复为已消课。",
+        "The advance of {amount_fen} was not made: {reason}. {recouped_fen} that lessons had paid back are earned again.",
+        "{amount_fen}未能预拨：{reason}。已冲抵的{recouped_fen}恢复为已消课。",
     ),
     e.MinimumBalanceHeld: Told(
         "No payout may leave less than {amount_fen} in the account ({formula}).",
@@ -123,6 +123,8 @@ def _payout(event: e.PayoutInstructed) -> Iterator[Told]:
         yield Told(f"Paid by the schedule: {schedule.en}.", f"按周期拨付：{schedule.zh}。")
     if event.announced:
         yield Told("It uses the withdrawal that was announced.", "本次使用已报告的大额支取。")
+    if event.needs_approval:
+        yield NEEDS_APPROVAL
 
 
 DETAILS: dict[type[e.Event], Teller] = {

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ledger.domain import events as e
 from ledger.rulebook.explanations.account import deadline
+from ledger.rulebook.explanations.instructions import NEEDS_APPROVAL
 from ledger.rulebook.explanations.wording import Teller, Told, money, word
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -33,8 +34,8 @@ SENTENCES: dict[type[e.Event], Told] = {
         "银行已支付退费{refund_id}的{amount_fen}（流水{bank_reference}）。",
     ),
     e.RefundRejected: Told(
-        "The bank refused to pay {amount_fen} of the refund {refund_id}: {reason}. The money is still in the account.",
-        "银行拒付退费{refund_id}的{amount_fen}：{reason}。款项仍在账户。",
+        "{amount_fen} of the refund {refund_id} were not paid: {reason}. The money is still in the account.",
+        "退费{refund_id}的{amount_fen}未能支付：{reason}。款项仍在账户。",
     ),
     e.RefundReturned: Told(
         "{amount_fen} of the refund {refund_id} came back from the other bank: {reason}. They are owed to the family "
@@ -144,6 +145,8 @@ def _instructed(event: e.RefundInstructed) -> Iterator[Told]:
             f"{amount.en} for payment {leg.payment_reference} (instruction {leg.instruction_id}).",
             f"缴费{leg.payment_reference}退{amount.zh}（指令{leg.instruction_id}）。",
         )
+    if event.needs_approval:
+        yield NEEDS_APPROVAL
 
 
 DETAILS: dict[type[e.Event], Teller] = {

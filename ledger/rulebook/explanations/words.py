@@ -51,6 +51,10 @@ _PAIRS: Final = {
     "silence": ("the institution's silence", "机构逾期未答"),
     "order": ("an order", "责令"),
     "payment": ("payment", "支付"),
+    # orders to the bank
+    "payout": ("payout", "拨付"),
+    "advance": ("cost advance", "成本预拨"),
+    "suspense_return": ("return of an unexplained receipt", "待查款退回"),
     "decision": ("decision", "处理决定"),
     # money in and bank truth
     "no_reference": ("it names no contract", "未注明合同"),
