@@ -17,8 +17,10 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
+from ledger.domain.events import Event
 from ledger.domain.partition import partition_of
 from ledger.domain.policy import DEFAULT_POLICIES, Policies
+from ledger.storage.bank_entries import RecordedEntry, recorded_entries, settlements
 from ledger.storage.event_sourcing import LedgerApplication
 from ledger.storage.loader import AccountLoader
 from ledger.storage.recorder import Pool
@@ -157,14 +159,23 @@ class Ledger:
             raise LedgerError("account_not_found")
         return row[0]
 
-    def recorded_entries(self, bank: str, references: Sequence[str]) -> dict[str, str]:
-        """Of these references of a bank, those that are recorded, with their digests. Blocks: call it in a thread."""
-        keys = [f"{bank}/{reference}" for reference in references]
+    def recorded_entries(self, bank: str, references: Sequence[str]) -> dict[str, RecordedEntry]:
+        """Of these references of a bank, those that are recorded, and how. Blocks: call it in a thread."""
+        with self._pool.connection() as connection:
+            return recorded_entries(connection, bank, references)
+
+    def settlements(self, account_id: UUID) -> list[Event]:
+        """What the bank paid or got back of the account's instructions. Blocks: call it in a thread."""
+        with self._pool.connection() as connection:
+            return settlements(connection, partition_of(account_id, self.partitions), account_id)
+
+    def taken_keys(self, kind: str, keys: Sequence[str]) -> dict[str, str]:
+        """Of these unique keys, those that are taken, with their digests. Blocks: call it in a thread."""
         with self._pool.connection() as connection:
             rows = connection.execute(
-                "SELECT key, digest FROM escrow.unique_keys WHERE kind = 'entry' AND key = ANY(%s)", [keys]
+                "SELECT key, digest FROM escrow.unique_keys WHERE kind = %s AND key = ANY(%s)", [kind, [*keys]]
             )
-            return {key.removeprefix(f"{bank}/"): digest for key, digest in rows}
+            return dict(rows.fetchall())
 
     def account_at_version(self, account_id: UUID, version: int | None = None) -> EscrowAccount:
         """The account now (as recorded) or as of one of its versions. Blocks: call it in a thread."""

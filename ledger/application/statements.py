@@ -63,12 +63,14 @@ async def report_statement(
         except LedgerError as refusal:
             requests.append(refusal)
             continue
-        commands = _command_maker(account_id, bank=bank, statement_id=statement_id, on=on)
+        commands = command_maker(account_id, bank=bank, statement_id=statement_id, on=on)
         requests.append(caller.part(str(place), commands(item)))
     return await record_each(ledger, requests)
 
 
-def _command_maker(account_id: UUID, *, bank: str, statement_id: str, on: date) -> Callable[[StatementItem], Command]:
+def command_maker(account_id: UUID, *, bank: str, statement_id: str, on: date) -> Callable[[StatementItem], Command]:
+    """What makes the commands of an account's items of that day."""
+
     def digest(item: UnexplainedDebit | RestoredDebit) -> str:
         content = (type(item).__name__, account_id.hex, on.isoformat(), msgspec.to_builtins(item))
         return blake2b(msgspec.json.encode(content, order="deterministic"), digest_size=16).hexdigest()

@@ -1,5 +1,7 @@
 """The columns of a bank's CSV file: which headers stand for which field, and what each holds."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from ledger.bank.findings import FileFinding, FileRefused, file_refused
@@ -37,8 +39,8 @@ DEFAULT_COLUMNS: tuple[Column, ...] = (
         field="amount",
         headers=("amount", "金额", "交易金额"),
         required=False,
-        meaning="decimal yuan, such as 1280.50; exactly one of amount and amount_fen is there",
-        meaning_zh="以元为单位的十进制金额，如1280.50；amount与amount_fen须有且仅有其一",
+        meaning="decimal yuan, such as 1280.50; one of amount, amount_fen, or the debit and credit columns is there",
+        meaning_zh="以元为单位的十进制金额，如1280.50；amount、amount_fen或借贷两栏须有且仅有其一",
     ),
     Column(
         field="amount_fen",
@@ -46,6 +48,20 @@ DEFAULT_COLUMNS: tuple[Column, ...] = (
         required=False,
         meaning="integer fen, such as 128050",
         meaning_zh="以分为单位的整数金额，如128050",
+    ),
+    Column(
+        field="debit_amount",
+        headers=("debit_amount", "借方金额", "借方发生额", "支出"),
+        required=False,
+        meaning="decimal yuan that left the account; empty for a credit",
+        meaning_zh="支出金额（元）；贷方记录留空",
+    ),
+    Column(
+        field="credit_amount",
+        headers=("credit_amount", "贷方金额", "贷方发生额", "收入"),
+        required=False,
+        meaning="decimal yuan that came in; empty for a debit",
+        meaning_zh="收入金额（元）；借方记录留空",
     ),
     Column(
         field="currency",
@@ -117,19 +133,35 @@ DEFAULT_COLUMNS: tuple[Column, ...] = (
         meaning="the payer's account; only an opaque token of it is kept",
         meaning_zh="付款人账号，仅保留不可读的标记",
     ),
+    Column(
+        field="kind",
+        headers=("kind", "业务类型", "交易类型"),
+        required=False,
+        meaning="what the bank says the movement is, such as bank_fee or 手续费, seizure or 扣划, return or 退汇",
+        meaning_zh="银行所称业务类型，如bank_fee或手续费、seizure或扣划、return或退汇",
+    ),
 )
-"""What banks agree on with the ledger; `read_csv` takes another tuple for a bank with headers of its own."""
+"""What banks agree on with the ledger; a layout describes a bank's own."""
 
+AMOUNT_FIELDS = ("amount", "amount_fen", "debit_amount", "credit_amount")
 _SHOWN = 40
 
 
-def match_header(header: list[str], columns: tuple[Column, ...], *, line: int) -> list[str]:
-    """The field of each header cell, in order.
+def match_header(
+    header: list[str],
+    columns: tuple[Column, ...],
+    *,
+    line: int,
+    ignored: Collection[str] = (),
+    given: Collection[str] = (),
+) -> list[str]:
+    """The field of each header cell, in order; empty for a cell among `ignored` (`*`: whatever is not known).
 
-    Raises `FileRefused`: `file_header_missing` when no cell is a known header, else every `file_column_unknown`,
-    `file_column_repeated` and `file_column_missing` there is (the first of them is its code).
+    `given` fields need no column. Raises `FileRefused`: `file_header_missing` when no cell is a known header, else
+    every `file_column_unknown`, `file_column_repeated` and `file_column_missing` there is (the first is its code).
     """
     field_of = {name.casefold(): column.field for column in columns for name in column.headers}
+    passed_over = {name.casefold() for name in ignored}
     cells = [cell.strip() for cell in header]
     fields = [field_of.get(cell.casefold()) for cell in cells]
     if not any(fields):
@@ -139,7 +171,9 @@ def match_header(header: list[str], columns: tuple[Column, ...], *, line: int) -
     for cell, field in zip(cells, fields, strict=True):
         shown = cell[:_SHOWN]
         if field is None:
-            findings.append(_finding("file_column_unknown", shown, line))
+            if "*" not in passed_over and cell.casefold() not in passed_over:
+                findings.append(_finding("file_column_unknown", shown, line))
+            matched.append("")
         elif field in matched:
             findings.append(_finding("file_column_repeated", shown, line))
         else:
@@ -147,15 +181,22 @@ def match_header(header: list[str], columns: tuple[Column, ...], *, line: int) -
     findings.extend(
         _finding("file_column_missing", column.headers[0], line)
         for column in columns
-        if column.required and column.field not in matched
+        if column.required and column.field not in matched and column.field not in given
     )
-    if "amount" not in matched and "amount_fen" not in matched:
-        findings.append(_finding("file_column_missing", "amount", line))
-    if "amount" in matched and "amount_fen" in matched:
-        findings.append(_finding("file_column_repeated", "amount_fen", line))
+    findings.extend(_wrong_amounts(matched, line))
     if findings:
         raise FileRefused(*findings)
     return matched
+
+
+def _wrong_amounts(matched: list[str], line: int) -> list[FileFinding]:
+    """An amount stands in one column, or in one column of debits and one of credits."""
+    amounts = [field for field in matched if field in AMOUNT_FIELDS]
+    if not amounts:
+        return [_finding("file_column_missing", "amount", line)]
+    if set(amounts) <= {"debit_amount", "credit_amount"}:
+        return []
+    return [_finding("file_column_repeated", field, line) for field in sorted(set(amounts))[1:]]
 
 
 def _finding(code: str, column: str, line: int) -> FileFinding:

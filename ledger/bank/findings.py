@@ -2,7 +2,7 @@
 
 import msgspec
 
-from ledger.bank.codes import CATALOGUE, ENTRY_CODES, FILE_CODES
+from ledger.bank.codes import CATALOGUE, ENTRY_CODES, FILE_CODES, SKIPPED_CODES, STATEMENT_CODES
 from ledger.domain.errors import LedgerError
 
 Figures = dict[str, int | str]
@@ -73,6 +73,40 @@ class EntryRefused(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def message_zh(self) -> str:
         return CATALOGUE[self.code].zh.format(**self.figures)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it is no movement (yet) and nothing is wrong with it."""
+        return self.code in SKIPPED_CODES
+
+
+class StatementRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement that cannot be recorded, while its entries stay usable. `number` and `line` are its place."""
+
+    code: str
+    figures: Figures
+    number: int
+    line: int | None
+    statement_id: str
+    account_no: str
+
+    @property
+    def message(self) -> str:
+        return CATALOGUE[self.code].en.format(**self.figures)
+
+    @property
+    def message_zh(self) -> str:
+        return CATALOGUE[self.code].zh.format(**self.figures)
+
+
+class StatementProblem(Exception):
+    """Raised while a statement's head is read; it becomes a `StatementRefused` with the statement's place."""
+
+    def __init__(self, code: str, /, **figures: int | str) -> None:
+        assert code in STATEMENT_CODES
+        super().__init__(code)
+        self.code = code
+        self.figures: Figures = figures
 
 
 class EntryProblem(Exception):

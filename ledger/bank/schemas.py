@@ -1,14 +1,12 @@
-"""The official camt.054 schemas: found in an installed package, compiled once, their complaints in plain words."""
+"""The official schemas of camt messages: found in an installed package, compiled once, complaints in plain words."""
 
 import importlib.util
 import re
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-from ledger.bank.findings import FileFinding, FileRefused
-from ledger.bank.xml_document import ElementTree, etree
+from ledger.bank.xml_document import etree
 
 SUPPORTED_VERSIONS = ("001.02", "001.04", "001.08")
 """The versions that banks send today: 001.02 (2009), 001.04 (2013), 001.08 (2019)."""
@@ -21,9 +19,9 @@ _QUOTED_VALUES = (
 )
 
 
-def namespace_of(version: str) -> str:
-    """The namespace of a version such as `001.08`."""
-    return f"urn:iso:std:iso:20022:tech:xsd:camt.054.{version}"
+def namespace_of(version: str, message: str = "camt.054") -> str:
+    """The namespace of a message in a version such as `001.08`."""
+    return f"urn:iso:std:iso:20022:tech:xsd:{message}.{version}"
 
 
 @lru_cache(maxsize=1)
@@ -38,36 +36,13 @@ def default_schema_dir() -> Path:
     return Path(spec.origin).parent / "xsd"
 
 
-class Schema:
-    """One compiled schema. Its error log is shared by all calls, hence the lock."""
-
-    def __init__(self, path: Path, version: str) -> None:
-        self._version = version
-        self._schema: Any = etree.XMLSchema(etree.parse(str(path)))
-        self._lock = Lock()
-
-    def require(self, tree: ElementTree, *, max_findings: int) -> None:
-        """Raises `FileRefused` `file_schema_invalid` with a finding for each place, at most `max_findings`."""
-        with self._lock:
-            if self._schema.validate(tree):
-                return
-            errors: list[tuple[int, str]] = [(int(error.line), str(error.message)) for error in self._schema.error_log]
-        raise FileRefused(
-            *(
-                FileFinding(
-                    code="file_schema_invalid",
-                    figures={"version": self._version, "sentence": plain_sentence(sentence)},
-                    line=line,
-                )
-                for line, sentence in errors[:max_findings]
-            )
-        )
-
-
 @lru_cache(maxsize=16)
-def schema(version: str, schema_dir: Path) -> Schema:
-    """The compiled schema of a supported version."""
-    return Schema(schema_dir / f"camt.054.{version}.xsd", version)
+def schema(message: str, version: str, schema_dir: Path) -> Any:
+    """The compiled schema (lxml's) of a message in a supported version.
+
+    A parser that validates as it reads keeps its own state; only `validate` shares the schema's error log.
+    """
+    return etree.XMLSchema(etree.parse(str(schema_dir / f"{message}.{version}.xsd")))
 
 
 def plain_sentence(sentence: str) -> str:

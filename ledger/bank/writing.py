@@ -1,7 +1,5 @@
-"""Writes receipts as a bank would send them: camt.054.001.08 and CSV, the same bytes for the same receipts."""
+"""Writes receipts as a bank would send them, camt.054.001.08: the same bytes for the same receipts."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ledger.bank.amounts import fen_to_yuan
-from ledger.bank.camt054_entry import is_iban
+from ledger.bank.entry_references import is_iban
 from ledger.bank.schemas import namespace_of
 from ledger.bank.xml_document import etree
 
@@ -22,7 +20,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """One movement as the bank knows it, payer in clear: the row that a simulated bank writes to its file.
 
     Amounts in fen. References up to 35 characters and `remittance` up to 140, as ISO 20022 has it; a longer
-    `contract_reference` (a UUID) is written into the text as `CONTRACT:<reference>`.
+    `contract_reference` (a UUID) is written into the text as `CONTRACT:<reference>`. `kind` (see `entry_kinds`) goes
+    into CSV alone.
     """
 
     bank_reference: str
@@ -37,6 +36,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     remittance: str = ""
     payer_name: str | None = None
     payer_account: str | None = None
+    kind: str = ""
 
 
 def write_camt054(receipts: Iterable[Receipt], *, message_id: str, created_at: datetime) -> bytes:
@@ -157,49 +157,3 @@ def _fits(text: str, limit: int) -> str:
     if not 1 <= len(text) <= limit:
         raise ValueError(f"a text of {len(text)} characters does not fit 1 to {limit}")
     return text
-
-
-CSV_HEADER = (
-    "bank_reference",
-    "account_no",
-    "amount",
-    "currency",
-    "booked_on",
-    "value_on",
-    "direction",
-    "reversal",
-    "end_to_end_id",
-    "contract_reference",
-    "remittance",
-    "payer",
-    "payer_account",
-)
-
-
-def write_csv(receipts: Iterable[Receipt]) -> bytes:
-    """A UTF-8 CSV file with the default columns, CRLF line ends (RFC 4180), in the order of the receipts.
-
-    Made for `read_csv`: cells are exact and nothing is escaped against spreadsheets.
-    """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(CSV_HEADER)
-    for row in receipts:
-        writer.writerow(
-            (
-                row.bank_reference,
-                row.account_no,
-                fen_to_yuan(row.amount_fen),
-                "CNY",
-                row.booked_on.isoformat(),
-                (row.value_on or row.booked_on).isoformat(),
-                "credit" if row.credit else "debit",
-                "true" if row.reversal else "false",
-                row.end_to_end_id or "",
-                row.contract_reference or "",
-                row.remittance,
-                row.payer_name or "",
-                row.payer_account or "",
-            )
-        )
-    return text.getvalue().encode()

@@ -8,10 +8,21 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol, cast
 
+from ledger.bank.content import BYTE_ORDER_MARK
 from ledger.bank.findings import file_refused
-from ledger.bank.intake import BYTE_ORDER_MARK, line_of_bad_byte
 
 _DECLARED_ENCODING = re.compile(r"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})")
+PARSER_OPTIONS: Any = {
+    "encoding": "utf-8",
+    "resolve_entities": False,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+"""How every parser of bank files is set."""
 
 
 class Element(Protocol):
@@ -20,9 +31,16 @@ class Element(Protocol):
     tag: str
     text: str | None
     sourceline: int | None
+    nsmap: dict[str | None, str]
 
+    def items(self) -> "list[tuple[str, str]]": ...
     def iterchildren(self, tag: str | None = None) -> "Iterator[Element]": ...
     def get(self, key: str) -> str | None: ...
+    def getparent(self) -> "Element | None": ...
+    def getprevious(self) -> "Element | None": ...
+    def getroottree(self) -> "ElementTree": ...
+    def remove(self, child: "Element", /) -> None: ...
+    def clear(self) -> None: ...
 
 
 class ElementTree(Protocol):
@@ -44,47 +62,53 @@ def parse(data: bytes) -> ElementTree:
     `file_doctype_refused` or `file_not_xml`, with the line.
     """
     text = _decode(data)
-    doctype_line = _doctype_line(text)
-    if doctype_line is not None:
-        raise file_refused("file_doctype_refused", line=doctype_line)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    require_no_doctype(text)
+    parser = etree.XMLParser(**PARSER_OPTIONS)
     try:
         root = etree.fromstring(data.removeprefix(BYTE_ORDER_MARK), parser)
     except etree.XMLSyntaxError as error:
         raise file_refused(
-            "file_not_xml", line=cast("int | None", error.lineno) or 1, sentence=_sentence(str(error.msg))
+            "file_not_xml", line=cast("int | None", error.lineno) or 1, sentence=one_sentence(str(error.msg))
         ) from None
     tree = cast(ElementTree, root.getroottree())
     assert tree.docinfo.internalDTD is None, "a DOCTYPE came past the check"
     return tree
 
 
-def _decode(data: bytes) -> str:
-    if b"\0" in data[:4] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+def require_utf8_declared(head: bytes) -> None:
+    """Raises `FileRefused` `file_encoding_wrong` for a file whose beginning is UTF-16 or declares another encoding."""
+    if b"\0" in head[:4] or head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise file_refused("file_encoding_wrong", line=1, expected="UTF-8", declared="")
-    body = data.removeprefix(BYTE_ORDER_MARK)
-    declared = _DECLARED_ENCODING.match(body[:200].decode("latin-1"))
+    declared = _DECLARED_ENCODING.match(head.removeprefix(BYTE_ORDER_MARK)[:200].decode("latin-1"))
     if declared and declared[1].upper() not in ("UTF-8", "UTF8"):
         raise file_refused("file_encoding_wrong", line=1, expected="UTF-8", declared=f" ({declared[1]})")
+
+
+def _decode(data: bytes) -> str:
+    require_utf8_declared(data)
+    body = data.removeprefix(BYTE_ORDER_MARK)
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise file_refused(
-            "file_encoding_wrong", line=line_of_bad_byte(body, error.start), expected="UTF-8", declared=""
-        ) from None
+        line = body.count(b"\n", 0, error.start) + 1
+        raise file_refused("file_encoding_wrong", line=line, expected="UTF-8", declared="") from None
+
+
+def require_no_doctype(text: str) -> bool:
+    """Whether the text shows where its prolog ends; raises `FileRefused` `file_doctype_refused` when it has a DOCTYPE.
+
+    After the root element begins XML itself forbids one.
+    """
+    line = _doctype_line(text)
+    if line is None:
+        return False
+    if line == 0:
+        return True
+    raise file_refused("file_doctype_refused", line=line)
 
 
 def _doctype_line(text: str) -> int | None:
-    """The line of a DOCTYPE in the prolog. After the root element begins XML itself forbids one."""
+    """The line of a DOCTYPE in the prolog; 0 for a prolog that ends without; None for one that goes on."""
     at = 0
     while True:
         while at < len(text) and text[at].isspace():
@@ -96,14 +120,15 @@ def _doctype_line(text: str) -> int | None:
         elif text.startswith("<?", at):
             closing = "?>"
         else:
-            return None
+            rest = text[at : at + len("<!DOCTYPE")]
+            return None if any(start.startswith(rest) for start in ("<!DOCTYPE", "<!--", "<?")) else 0
         end = text.find(closing, at + 2)
         if end < 0:
             return None
         at = end + len(closing)
 
 
-def _sentence(message: str) -> str:
+def one_sentence(message: str) -> str:
     """The parser's sentence without its place, which is given apart, and in one line."""
     return re.sub(r", line \d+, column \d+.*", "", " ".join(message.split()))[:200]
 

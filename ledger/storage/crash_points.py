@@ -6,7 +6,16 @@ import signal
 _name, _, _count = os.environ.get("ESCROW_CRASH_POINT", "").partition(":")
 _left = int(_count or 1)
 
-CRASH_POINTS = ("writer.decided", "writer.appended", "snapshot.taken", "projection.folded", "close.page", "export.page")
+CRASH_POINTS = (
+    "writer.decided",
+    "writer.appended",
+    "snapshot.taken",
+    "projection.folded",
+    "close.page",
+    "export.page",
+    "import.chunk",
+    "import.statement",
+)
 
 
 def crash_point(name: str) -> None:

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from ledger.bank.csv_columns import DEFAULT_COLUMNS, Column
+from ledger.bank.csv_columns import DEFAULT_COLUMNS
 from ledger.bank.csv_file import read_csv
+from ledger.bank.csv_layout import Layout
 from ledger.bank.entries import BankEntry
 from ledger.bank.reading import read_bank_file
 from ledger.bank.tokens import PayerTokens
@@ -30,7 +31,7 @@ def test_chinese_headers_give_the_same_as_english_ones_in_both_encodings() -> No
         entry=1,
     )
     text = CHINESE + CHINESE_LINE
-    assert read_csv(text.encode("gb18030"), salt=SALT, encoding="gb18030").entries == (expected,)
+    assert read_csv(text.encode("gb18030"), salt=SALT, layout=Layout(encoding="gb18030")).entries == (expected,)
     assert read_csv(text.encode("utf-8-sig"), salt=SALT).entries == (expected,)
     assert read_bank_file(text.encode(), salt=SALT).entries == (expected,)
 
@@ -72,19 +73,8 @@ def test_the_same_line_again_is_a_duplicate_with_the_place_of_the_first() -> Non
 
 def test_a_bank_may_have_headers_of_its_own() -> None:
     own = {"bank_reference": "Txn", "account_no": "Acct", "amount": "Amt", "currency": "Ccy", "booked_on": "Date"}
-    columns = tuple(
-        Column(
-            field=column.field,
-            headers=(own[column.field],),
-            required=column.required,
-            meaning=column.meaning,
-            meaning_zh=column.meaning_zh,
-        )
-        for column in DEFAULT_COLUMNS
-        if column.field in own
-    )
     data = csv_text("R1,A,0.01,CNY,2026-03-02", header="TXN,Acct,amt,Ccy,Date")
-    (entry,) = read_csv(data, salt=SALT, column_map=columns).entries
+    (entry,) = read_csv(data, salt=SALT, layout=Layout(columns=dict(own))).entries
     assert entry.amount_fen == 1
 
 

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.bank.camt054 import read_camt054
+from ledger.bank.camt import read_camt
 from ledger.bank.contract_reference import canonical_contract, contract_in_text
 from ledger.bank.csv_file import read_csv
+from ledger.bank.csv_writing import write_csv
 from ledger.bank.entries import BankEntry
+from ledger.bank.entry_kinds import kind_of
 from ledger.bank.schemas import default_schema_dir
 from ledger.bank.tokens import PayerTokens
-from ledger.bank.writing import Receipt, write_camt054, write_csv
+from ledger.bank.writing import Receipt, write_camt054
 from ledger.bank.xml_document import etree
 from ledger.domain.money import MAX_FEN
 from tests.bank.files.camt import SALT
@@ -42,7 +44,7 @@ receipts = st.builds(
 files = st.lists(receipts, min_size=1, max_size=8, unique_by=lambda row: row.bank_reference)
 
 
-def expected(row: Receipt, *, remittance: str | None = None) -> BankEntry:
+def expected(row: Receipt, *, remittance: str | None = None, camt: bool = False) -> BankEntry:
     tokens = PayerTokens(SALT)
     text = row.remittance if remittance is None else remittance
     named = row.contract_reference
@@ -55,6 +57,12 @@ def expected(row: Receipt, *, remittance: str | None = None) -> BankEntry:
         credit=row.credit,
         reversal=row.reversal,
         end_to_end_id=row.end_to_end_id,
+        kind=kind_of(
+            credit=row.credit,
+            reversal=row.reversal,
+            words="" if row.credit or camt else text,
+            end_to_end_id=row.end_to_end_id,
+        ),
         contract_reference=canonical_contract(named) if named else contract_in_text(text),
         remittance=text,
         remitter_token=tokens.remitter(name=row.payer_name, account=row.payer_account),
@@ -67,11 +75,11 @@ def test_written_camt054_is_valid_and_reads_back_the_same(rows: list[Receipt]) -
     data = write_camt054(rows, message_id="M1", created_at=CREATED_AT)
     schema = etree.XMLSchema(etree.parse(str(default_schema_dir() / "camt.054.001.08.xsd")))
     schema.assertValid(etree.fromstring(data))
-    file = read_camt054(data, salt=SALT, credits_only=False)
+    file = read_camt(data, salt=SALT, credits_only=False)
     assert file.refusals == ()
     assert (file.message_id, file.created_at, file.version) == ("M1", CREATED_AT, "001.08")
     assert {entry.bank_reference: entry.content() for entry in file.entries} == {
-        row.bank_reference: expected(row, remittance=text_of(row)) for row in rows
+        row.bank_reference: expected(row, remittance=text_of(row), camt=True) for row in rows
     }
 
 
@@ -109,7 +117,7 @@ def test_the_same_receipts_give_the_same_bytes() -> None:
 
 def test_one_notification_an_account_in_the_order_of_first_receipts() -> None:
     rows = [receipt(1), receipt(2, account_no="B"), receipt(3)]
-    file = read_camt054(write_camt054(rows, message_id="M1", created_at=CREATED_AT), salt=SALT)
+    file = read_camt(write_camt054(rows, message_id="M1", created_at=CREATED_AT), salt=SALT)
     assert file.notifications == 2
     assert [entry.bank_reference for entry in file.entries] == ["R1", "R3", "R2"]
 

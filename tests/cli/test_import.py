@@ -6,7 +6,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.bank.writing import Receipt, write_camt054, write_csv
+from ledger.bank.csv_writing import write_csv
+from ledger.bank.writing import Receipt, write_camt054
 from tests.application.filled_store import fill
 from tests.cli.conftest import Escrow
 

@@ -27,6 +27,10 @@ BAD_CSV_FILES = (
         1,
     ),
     BadFile("no currency", csv_text(GOOD, header=HEADER.replace("currency,", "")), "file_column_missing", 1),
+    BadFile("a line without end", csv_text(GOOD, "R" * 1_000_001), "file_csv_malformed", 3),
+    BadFile(
+        "an amount and a column of debits", csv_text(GOOD + ",1", header=HEADER + ",支出"), "file_column_repeated", 1
+    ),
     BadFile("an open quote", csv_text(GOOD, 'R2,A,1.00,CNY,2026-03-02,,,"open', "more"), "file_csv_malformed", 3),
     BadFile("text after a quote", csv_text(GOOD, 'R2,A,1.00,CNY,2026-03-02,,,"a"b'), "file_csv_malformed", 3),
     BadFile("a header only", csv_text(), "file_without_entries", None),
@@ -43,7 +47,19 @@ def _amount(name: str, amount: str, code: str) -> BadEntry:
     return _one(name, f"R2,A,{amount},CNY,2026-03-02,,,", code, "amount")
 
 
+TWO_COLUMNS = "bank_reference,account_no,debit_amount,credit_amount,currency,booked_on"
+FIRST = "GOOD,A,,1.00,CNY,2026-03-02"
+
+
+def _two(name: str, line: str, code: str, field: str) -> BadEntry:
+    """The same for a file with a column of debits and one of credits."""
+    return BadEntry(name, csv_text(FIRST, line, header=TWO_COLUMNS), code, 3, 2, field)
+
+
 BAD_CSV_LINES = (
+    _two("an amount in both columns", "R2,A,1.00,1.00,CNY,2026-03-02", "entry_amount_twice", "debit_amount"),
+    _two("an amount in neither column", "R2,A,,,CNY,2026-03-02", "entry_amount_missing", "credit_amount"),
+    _two("an amount of words", "R2,A,one,,CNY,2026-03-02", "entry_amount_unreadable", "debit_amount"),
     _one("too few fields", "R2,A,1.00,CNY", "entry_ragged_line", None),
     _one("too many fields", "R2,A,1.00,CNY,2026-03-02,,,,,", "entry_ragged_line", None),
     _one("no account", "R2, ,1.00,CNY,2026-03-02,,,", "entry_account_missing", "account_no"),

@@ -23,6 +23,7 @@ def entry_xml(
     reversal: str = "",
     details: str = "",
     after: str = "",
+    code: str = "<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>",
 ) -> str:
     """One `Ntry` that is good unless told otherwise."""
     return (
@@ -33,7 +34,7 @@ def entry_xml(
         + booked
         + valued
         + (f"<AcctSvcrRef>{reference}</AcctSvcrRef>" if reference else "")
-        + "<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>"
+        + code
         + details
         + after
         + "</Ntry>"
@@ -50,6 +51,8 @@ def transaction_xml(
     payer: str = "",
     remittance: str = "",
     end_to_end_id: str | None = None,
+    code: str = "",
+    returned: str = "",
 ) -> str:
     """One `TxDtls`; in version 001.02 its amount goes where that version has it."""
     references = "".join(
@@ -67,8 +70,10 @@ def transaction_xml(
         "<TxDtls>"
         + (f"<Refs>{references}</Refs>" if references else "")
         + stated
+        + code
         + (f"<RltdPties>{payer}</RltdPties>" if payer else "")
         + (f"<RmtInf>{remittance}</RmtInf>" if remittance else "")
+        + returned
         + "</TxDtls>"
     )
 

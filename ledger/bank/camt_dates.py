@@ -1,4 +1,4 @@
-"""Dates of camt.054 files as days at the bank, which are days in China."""
+"""Dates of camt.053 and camt.054 files as days at the bank, which are days in China."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -24,11 +24,17 @@ def day(entry: Node, name: str) -> date | None:
     Raises `EntryProblem` `entry_date_unreadable`.
     """
     try:
-        if (text := entry.text(f"{name}/Dt")) is not None:
-            # A schema date may carry an offset (2026-03-01+08:00); the day is the day as written.
-            return date.fromisoformat(text[:10])
-        if (text := entry.text(f"{name}/DtTm")) is not None:
-            return instant(text).astimezone(CHINA).date()
-    except (ValueError, OverflowError):
+        return day_of(entry.text(f"{name}/Dt"), entry.text(f"{name}/DtTm"))
+    except ValueError:
         raise EntryProblem("entry_date_unreadable", name, field=name) from None
-    return None
+
+
+def day_of(on: str | None, at: str | None) -> date | None:
+    """The day in China of a date, else of a date and time; None of neither. Raises `ValueError`."""
+    try:
+        if on is not None:
+            # A schema date may carry an offset (2026-03-01+08:00); the day is the day as written.
+            return date.fromisoformat(on[:10])
+        return None if at is None else instant(at).astimezone(CHINA).date()
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
