@@ -52,7 +52,7 @@ def _transferred(a: EscrowAccount, e: ContinuityTransferred) -> None:
     contract = a.contracts[e.contract_id]
     moved_on(contract, e.effective_on)
     for line in e.lines:
-        contract.packages[line.package - 1].moved_fen += line.amount_fen
+        contract.packages[line.package - 1].paid_fen -= line.amount_fen
         contract.prepaid_fen -= line.amount_fen
     give_up_payments(contract, e.payments)
     # What later distributions give the family is refunded: it has moved once.
