@@ -1,7 +1,7 @@
 """`/v1/accounts/{id}/balance` and `/history`: now, and as of any position, instant or effective day."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from api.codes import ApiError
 from api.documentation import described
 from api.pages import Limit, Page, Reading, read_cursor, reading, write_cursor
 from api.routes.accounts import Amounts
+from ledger.application.time_travel import version_then
 from ledger.domain.account import Buckets
-from ledger.domain.errors import LedgerError
 from ledger.domain.postings import BUCKETS, Bucket
 from ledger.projections import balances, history
 from ledger.projections.history import HistoryEntry
@@ -169,21 +169,14 @@ async def _version(
 ) -> int | None:
     """The account's version then; None for now."""
     _require_one(as_of, at_position, None)
-    ledger = read.books.ledger
-    if as_of is not None:
-        if as_of > ledger.clock():
-            raise LedgerError("instant_in_future", instant=as_of.astimezone(UTC).isoformat())
-        version = await asyncio.to_thread(ledger.version_at, account_id, recorded_at=as_of)
-    elif at_position is not None:
-        recorded = (await read.books.reader.heads())[partition]
-        if at_position > recorded:
-            raise LedgerError("position_not_recorded", partition=partition, recorded=recorded, wanted=at_position)
-        version = await asyncio.to_thread(ledger.version_at, account_id, position=at_position)
-    else:
-        return None
-    if version == 0:
-        raise LedgerError("account_not_found")
-    return version
+    return await version_then(
+        read.books.ledger,
+        read.books.reader,
+        account_id=account_id,
+        partition=partition,
+        as_of=as_of,
+        at_position=at_position,
+    )
 
 
 def _event(entry: HistoryEntry) -> HistoryEvent:

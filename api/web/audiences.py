@@ -3,7 +3,14 @@
 from typing import Final
 
 from api.web import live, sign_in
+from api.web.bank import home as bank_home
+from api.web.institution import classes, home
+from api.web.institution import contracts as institution_contracts
+from api.web.institution import refunds as institution_refunds
+from api.web.operator import home as operator_home
 from api.web.parent import complaints, contracts, refunds
+from api.web.regulator import accounts as regulator_accounts
+from api.web.regulator import home as regulator_home
 from api.web.site import Pages
 
 AUDIENCES: Final[tuple[Pages, ...]] = (
@@ -12,5 +19,13 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     contracts.pages,
     refunds.pages,
     complaints.pages,
+    home.pages,
+    classes.pages,
+    institution_refunds.pages,
+    institution_contracts.pages,
+    regulator_home.pages,
+    regulator_accounts.pages,
+    bank_home.pages,
+    operator_home.pages,
 )
 """In the order in which addresses are tried."""

@@ -1,9 +1,11 @@
 """One request for a page: who asks, in which language, with which form; and how a page answers."""
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from datetime import time as clock
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,7 +23,7 @@ from api.services import Books, Pool, Services
 from api.web.rendering import render
 from ledger.application.access import ROLE_SCOPES
 from ledger.application.caller import Caller, Visible, hash_of, key_of
-from ledger.application.ledger import Ledger
+from ledger.application.ledger import CHINA, Ledger
 from ledger.application.reading import Reader
 from ledger.application.sign_in.sessions import Session
 from ledger.domain.errors import LedgerError
@@ -29,9 +31,11 @@ from ledger.projections.paging import Scope
 
 T = TypeVar("T")
 
+_YUAN: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 KEY_FIELD: Final = "form_key"
 """The hidden field by which a form that is sent twice is recognised."""
 TEXT_LIMIT: Final = 500
+WHOLE_DIGITS: Final = 9
 FORM_FIELDS: Final = 500
 FORM_FILES: Final = 1
 
@@ -109,12 +113,55 @@ class PageCall:
 
     def text(self, name: str, most: int = TEXT_LIMIT) -> str:
         """A field of the form that has to say something. Raises LedgerError `form_field_missing`, `form_field_long`."""
-        text = self.form.get(name, "")
+        text = " ".join(self.form.get(name, "").split())  # one line: what is recorded holds no control characters
         if not text:
             raise LedgerError("form_field_missing", field=name)
         if len(text) > most:
             raise LedgerError("form_field_long", field=name, limit=most)
+        if not text.isprintable():
+            raise LedgerError("form_field_wrong", field=name)
         return text
+
+    def whole(self, name: str) -> int:
+        """A field of the form that is a whole number. Raises LedgerError `form_field_missing`, `form_field_wrong`."""
+        text = self.text(name)
+        if not text.isascii() or not text.isdigit() or len(text) > WHOLE_DIGITS:
+            raise LedgerError("form_field_wrong", field=name)
+        return int(text)
+
+    def fen(self, name: str) -> int:
+        """An amount of the form in yuan, with at most two decimals, as fen; exact, because it is never a float.
+
+        Raises LedgerError `form_field_missing`, `form_amount_wrong`.
+        """
+        found = _YUAN.fullmatch(self.text(name).replace(",", ""))
+        if found is None:
+            raise LedgerError("form_amount_wrong", field=name)
+        return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+    def day(self, name: str) -> date:
+        """A date of the form. Raises LedgerError `form_field_missing`, `form_field_wrong`."""
+        try:
+            return date.fromisoformat(self.text(name))
+        except ValueError as error:
+            raise LedgerError("form_field_wrong", field=name) from error
+
+    def moment(self, on: date, name: str) -> datetime | None:
+        """A time of day in China of the form (HH:MM) on a day; None where it is empty.
+
+        Raises LedgerError `form_field_wrong`.
+        """
+        text = self.form.get(name, "")
+        if not text:
+            return None
+        try:
+            return datetime.combine(on, clock.fromisoformat(text), CHINA)
+        except ValueError as error:
+            raise LedgerError("form_field_wrong", field=name) from error
+
+    def ticked(self, name: str) -> list[str]:
+        """The values of the boxes of that name that were ticked."""
+        return [text for text in self.form.get(name, "").split("\n") if text]
 
     def choice(self, name: str, choices: Iterable[T]) -> T:
         """A field of the form that is one of these. Raises LedgerError `form_field_missing`, `form_field_wrong`."""
@@ -149,6 +196,12 @@ class PageCall:
             visible=visible_to(principal),
         )
         return caller if visible is None else replace(caller, visible=visible)
+
+    def caller_for(self, part: str) -> Caller:
+        """The same for a further command of the form, under a key of its own."""
+        caller = self.caller()
+        assert caller.idempotency_key is not None
+        return replace(caller, idempotency_key=key_of(caller.idempotency_key.hex, part))
 
     def page(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
         """A page made of the template."""

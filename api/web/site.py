@@ -136,7 +136,7 @@ async def _read_form(call: PageCall) -> None:
         if isinstance(value, UploadFile):
             call.file = value
         elif name in texts:
-            texts[name] += "\n" + value  # boxes that were ticked
+            texts[name] += "\n" + value.strip()  # boxes that were ticked
         else:
             texts[name] = value.strip()
     call.form = texts

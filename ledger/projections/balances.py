@@ -221,7 +221,7 @@ class Balances(View):
         row.updated_at = e.recorded_at
 
 
-def _visible(scope: Scope) -> Filter:
+def visible(scope: Scope) -> Filter:
     where = Filter()
     where.equal("bank", scope.bank)
     if scope.institution_ids is not None:
@@ -247,14 +247,14 @@ async def get(
     connection: AsyncConnection[Any], account_id: UUID | str, *, scope: Scope = EVERYTHING
 ) -> AccountBalance | None:
     """The account now; None when it does not exist or is outside the scope."""
-    where = _visible(scope)
+    where = visible(scope)
     where.equal("account_id", account_id)
     return next(iter(await select(connection, TABLE, where, limit=1)), None)
 
 
 async def ids(connection: AsyncConnection[Any], scope: Scope) -> list[UUID]:
     """The ids of all accounts in the scope."""
-    where = _visible(scope)
+    where = visible(scope)
     query = sql.SQL("SELECT t.account_id FROM escrow_views.balances t WHERE {}")
     conditions = sql.SQL(" AND ").join(where.conditions or [sql.SQL("TRUE")])
     rows = await (await connection.execute(query.format(conditions), where.values, prepare=False)).fetchall()
@@ -274,12 +274,19 @@ async def list_page(
     *,
     scope: Scope = EVERYTHING,
     listing: str | None = None,
+    search: str | None = None,
     after: Cursor | None = None,
     limit: int = 100,
 ) -> list[AccountBalance]:
-    """A page of accounts in the order in which they were opened."""
-    where = _visible(scope)
+    """A page of accounts in the order in which they were opened; `search` is the beginning of an institution's id or
+    of an account's number."""
+    where = visible(scope)
     where.equal("listing", listing)
+    if search is not None:
+        where.also(
+            sql.SQL("(starts_with(t.institution_id, %(search)s) OR starts_with(t.account_no, %(search)s))"),
+            search=search.replace("\0", ""),
+        )
     where.after(after)
     return await select(connection, TABLE, where, limit=limit)
 

@@ -34,5 +34,22 @@ CODES: dict[str, tuple[str, str]] = {
     "form_field_missing": ("Please fill in {field}.", "请填写{field}。"),
     "form_field_long": ("{field} has more than {limit} characters.", "{field}超过{limit}个字符。"),
     "form_field_wrong": ("{field} is none of the choices.", "{field}不在可选范围内。"),
+    "form_amount_wrong": (
+        "{field} is an amount in yuan with at most two decimals, such as 1280 or 1280.50.",
+        "{field}须为人民币元，至多两位小数，例如1280或1280.50。",
+    ),
+    "class_empty": ("Nobody is ticked: a class has at least one pupil.", "未勾选任何学员，至少须有一名。"),
+    "course_not_found": ("There is no running contract of course {course_id}.", "课程{course_id}没有履行中的合同。"),
+    "sheet_unreadable": ("The file is no spreadsheet that can be read.", "该文件不是可读取的电子表格。"),
+    "sheet_headings_wrong": (
+        "The first row must have the template's headings: {headings}.",
+        "首行须为模板的表头：{headings}。",
+    ),
+    "sheet_empty": ("The sheet has no rows below its headings.", "表头之下没有数据行。"),
+    "sheet_rows_many": ("The sheet has more than {limit} rows.", "数据超过{limit}行。"),
+    "sheet_amount_wrong": (
+        "Row {row}: {column} is no amount in yuan with at most two decimals.",
+        "第{row}行：{column}不是至多两位小数的人民币金额。",
+    ),
     "session_not_found": ("There is no such session.", "没有该登录会话。"),
 }

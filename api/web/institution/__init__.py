@@ -1,0 +1,1 @@
+"""What an institution sees and does: roll calls, its money and why it is locked, refunds to answer, contracts."""

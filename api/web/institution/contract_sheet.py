@@ -1,0 +1,111 @@
+"""The spreadsheet of contracts: a template to fill in, and what an uploaded one says, cell by cell as text."""
+
+import io
+import re
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, cast
+
+import msgspec
+import python_calamine
+import xlsxwriter
+
+from api.request_context import Language
+from ledger.domain.errors import LedgerError
+
+MOST_ROWS: Final = 2_000
+_YUAN: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
+_HEADINGS: Final[dict[str, tuple[str, str]]] = {
+    "contract_no": ("合同编号", "Contract number"),
+    "family_id": ("家庭代码", "Family"),
+    "student_id": ("学员代码", "Student"),
+    "course_id": ("课程代码", "Course"),
+    "subject": ("科目", "Subject"),
+    "category": ("类别", "Category"),
+    "starts_on": ("开始日期", "Starts on"),
+    "ends_on": ("结束日期", "Ends on"),
+    "lesson_minutes": ("每课分钟", "Minutes a lesson"),
+    "price": ("实付价（元）", "Price (CNY)"),
+    "list_price": ("原价（元）", "List price (CNY)"),
+    "paid_lessons": ("付费课时", "Paid lessons"),
+    "gift_lessons": ("赠课课时", "Gift lessons"),
+}
+_EXAMPLE: Final = (
+    "HT-2026-0001", "f-1", "s-1", "piano-a", "piano", "arts", "2026-09-01", "2027-01-31", 45, 3600, 4000, 30, 2
+)  # fmt: skip
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row, by its number in the sheet (the headings are row 1). Prices are fen, as text; the rest as it stands."""
+
+    TEXTS: ClassVar[tuple[str, ...]] = tuple(list(_HEADINGS)[:8])
+    COLUMNS: ClassVar[tuple[str, ...]] = tuple(_HEADINGS)
+
+    number: int
+    fields: dict[str, str]
+
+
+def write_template(language: Language) -> bytes:
+    """An XLSX file with the headings and one example."""
+    file = io.BytesIO()
+    with cast(Any, xlsxwriter.Workbook(file, {"in_memory": True})) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        for column, (zh, en) in enumerate(_HEADINGS.values()):
+            sheet.write_string(0, column, zh if language == "zh" else en, bold)
+        for column, value in enumerate(_EXAMPLE):
+            sheet.write(1, column, value)
+        sheet.set_column(0, len(_HEADINGS) - 1, 16)
+    return file.getvalue()
+
+
+def read_sheet(content: bytes) -> list[Row]:
+    """The rows below the headings, empty ones left out.
+
+    Raises LedgerError `sheet_unreadable`, `sheet_headings_wrong`, `sheet_empty`, `sheet_rows_many`, and
+    `sheet_amount_wrong` for a price that is no amount in yuan with at most two decimals.
+    """
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        cells: list[list[Any]] = book.get_sheet_by_index(0).to_python(nrows=MOST_ROWS + 2)
+    except (python_calamine.CalamineError, ValueError) as error:
+        raise LedgerError("sheet_unreadable") from error
+    if not cells or len(cells[0]) < len(_HEADINGS) or not _are_headings([str(cell) for cell in cells[0]]):
+        raise LedgerError("sheet_headings_wrong", headings=", ".join(en for _, en in _HEADINGS.values()))
+    if len(cells) > MOST_ROWS + 1:
+        raise LedgerError("sheet_rows_many", limit=MOST_ROWS)
+    rows = [_row(number, values) for number, values in enumerate(cells[1:], 2) if any(values)]
+    if not rows:
+        raise LedgerError("sheet_empty")
+    return rows
+
+
+def _are_headings(cells: list[str]) -> bool:
+    return all(cell.strip() in names for cell, names in zip(cells, _HEADINGS.values(), strict=False))
+
+
+def _row(number: int, values: list[Any]) -> Row:
+    fields = {name: _text(value) for name, value in zip(_HEADINGS, values, strict=False)}
+    for name in ("price", "list_price"):
+        fields[name] = _fen(fields[name], number, name)
+    return Row(number=number, fields=fields)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case datetime():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)  # a spreadsheet's numbers are floats
+        case _:
+            return str(value).strip()
+
+
+def _fen(text: str, number: int, name: str) -> str:
+    if not text:
+        return ""
+    found = _YUAN.fullmatch(text.replace(",", ""))
+    if found is None:
+        raise LedgerError("sheet_amount_wrong", row=number, column=name)
+    return str(int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")))

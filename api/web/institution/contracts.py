@@ -1,0 +1,138 @@
+"""Contracts: listed, signed one by one, or many from a spreadsheet that is checked row by row before any is saved."""
+
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import Response
+from uuid_utils.compat import uuid7
+
+from api.field_errors import fault_of_msgspec
+from api.routes.contracts import Contract
+from api.web.institution.contract_sheet import Row, read_sheet, write_template
+from api.web.page_call import Notice, PageCall
+from api.web.site import Pages
+from ledger.application.contracts import sign_contract
+from ledger.domain.commands import SignContract
+from ledger.domain.errors import LedgerError
+from ledger.projections import balances, contracts
+
+pages = Pages(
+    {
+        "contract_signed": Notice("合同已录入。", "The contract is recorded."),
+        "contracts_signed": Notice("全部合同已录入。", "All contracts are recorded."),
+    }
+)
+MOST: Final = 200
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pages.get("/institution/contracts", "institution")
+async def list_contracts(call: PageCall) -> Response:
+    async with call.pool.connection() as connection:
+        rows = await contracts.list_page(
+            connection, scope=call.scope, contract_no=call.query("contract_no"), limit=MOST
+        )
+        accounts = await balances.list_page(connection, scope=call.scope, limit=MOST)
+    return call.page("institution/contracts.html", contracts=rows[::-1], accounts=accounts, faults=[], rows=[])
+
+
+@pages.post("/institution/contracts", "institution")
+async def sign(call: PageCall) -> Response:
+    row = Row(
+        number=0,
+        fields={name: call.form.get(name, "") for name in Row.COLUMNS}
+        | {"price": str(call.fen("price")), "list_price": str(call.fen("list_price"))},
+    )
+    body, faults = _contract(row, call.form.get("account_id", ""), call.language)
+    if body is None:
+        return await _with_faults(call, [(0, fault) for fault in faults], [])
+    outcome = await sign_contract(
+        call.ledger,
+        call.caller(),
+        account_id=body.account_id,
+        contract_id=str(uuid7()),
+        terms=body.terms(),
+        on=call.ledger.today(),
+    )
+    place = f"{outcome.partition}:{outcome.position}"
+    return call.go_to("/institution/contracts", done="contract_signed", at_least=place)
+
+
+@pages.get("/institution/contracts/template.xlsx", "institution")
+async def template(call: PageCall) -> Response:
+    headers = {"content-disposition": 'attachment; filename="contracts.xlsx"'}
+    return Response(write_template(call.language), media_type=XLSX, headers=headers)
+
+
+@pages.post("/institution/contracts/sheet", "institution")
+async def sign_many(call: PageCall) -> Response:
+    if call.file is None:
+        raise LedgerError("form_field_missing", field="file")
+    rows = read_sheet(await call.file.read())
+    account_id = call.text("account_id")
+    faults: list[tuple[int, str]] = []
+    bodies: list[Contract] = []
+    for row in rows:
+        body, found = _contract(row, account_id, call.language)
+        faults += [(row.number, fault) for fault in found]
+        if body is not None:
+            bodies.append(body)
+    if faults or call.form.get("check"):
+        return await _with_faults(call, faults, rows)
+    caller = call.caller()
+    requests = [
+        caller.part(
+            f"row {row.number}",
+            SignContract(
+                account_id=body.account_id,
+                effective_on=call.ledger.today(),
+                contract_id=str(uuid7()),
+                **body.terms()._asdict(),
+            ),
+        )
+        for row, body in zip(rows, bodies, strict=True)
+    ]
+    try:
+        outcomes = await call.ledger.execute_atomically(requests)
+    except LedgerError as refusal:
+        said = refusal.message_zh if call.language == "zh" else refusal.message
+        number = rows[refusal.item].number if refusal.item is not None else 0
+        return await _with_faults(call, [(number, said)], rows)
+    place = f"{outcomes[-1].partition}:{outcomes[-1].position}"
+    return call.go_to("/institution/contracts", done="contracts_signed", at_least=place)
+
+
+def _contract(row: Row, account_id: str, language: str) -> tuple[Contract | None, list[str]]:
+    """The contract of a row as the API would take it, or what is wrong with it."""
+    said: dict[str, Any] = {
+        "account_id": account_id,
+        **{name: row.fields[name] for name in Row.TEXTS},
+        "lesson_minutes": row.fields["lesson_minutes"],
+        "packages": [
+            {
+                "price_fen": row.fields["price"],
+                "list_price_fen": row.fields["list_price"] or row.fields["price"],
+                "paid_lessons": row.fields["paid_lessons"],
+                "gift_lessons": row.fields["gift_lessons"] or 0,
+            }
+        ],
+    }
+    try:
+        return msgspec.convert(said, Contract, strict=False), []
+    except msgspec.ValidationError as error:
+        fault = fault_of_msgspec(error).to_json("zh" if language == "zh" else "en")
+        return None, [f"{fault['pointer']}: {fault['detail']}"]
+
+
+async def _with_faults(call: PageCall, faults: list[tuple[int, str]], rows: list[Row]) -> Response:
+    async with call.pool.connection() as connection:
+        listed = await contracts.list_page(connection, scope=call.scope, limit=MOST)
+        accounts = await balances.list_page(connection, scope=call.scope, limit=MOST)
+    return call.page(
+        "institution/contracts.html",
+        status=422 if faults else 200,
+        contracts=listed[::-1],
+        accounts=accounts,
+        faults=faults,
+        rows=rows,
+    )

@@ -1,0 +1,1 @@
+"""What a regulator sees and does: districts, institutions, whole histories, alerts, cases, closings."""

@@ -1,0 +1,206 @@
+"""One institution's account: its balances now or then, its history with the provenance of each event, and controls."""
+
+import asyncio
+from datetime import date, datetime
+from typing import Final, get_args
+from uuid import UUID
+
+from starlette.responses import Response
+
+from api.calls import account_id_of
+from api.web.page_call import Notice, PageCall
+from api.web.site import Pages
+from ledger.application.accounts import freeze_account, list_institution, unfreeze_account
+from ledger.application.explain import explain_event
+from ledger.application.holds import set_minimum_balance
+from ledger.application.ledger import CHINA
+from ledger.application.time_travel import version_then
+from ledger.domain.account import Buckets
+from ledger.domain.errors import LedgerError
+from ledger.domain.events import FreezeScope, Listing
+from ledger.domain.postings import BUCKETS
+from ledger.projections import alerts, balances, contracts, history, refunds
+from ledger.projections.balances import AccountBalance
+from ledger.storage.mapper import decode_event
+
+pages = Pages(
+    {
+        "account_frozen": Notice("账户已冻结。", "The account is frozen."),
+        "account_unfrozen": Notice("账户已解冻。", "The freeze is ended."),
+        "minimum_set": Notice("最低余额已设定。", "The minimum balance is fixed."),
+        "listing_changed": Notice("名单已变更。", "The listing is changed."),
+    }
+)
+FREEZES: Final[tuple[FreezeScope, ...]] = get_args(FreezeScope)
+LISTINGS: Final[tuple[Listing, ...]] = get_args(Listing)
+HISTORY_PAGE: Final = 50
+MOST: Final = 100
+
+
+@pages.get("/regulator/accounts/{account_id}", "regulator")
+async def account(call: PageCall) -> Response:
+    row = await supervised_account(call)
+    async with call.pool.connection() as connection:
+        raised = await alerts.list_page(
+            connection, scope=call.scope, account_id=row.account_id, only_open=True, limit=MOST
+        )
+        asked = await refunds.list_page(
+            connection, scope=call.scope, account_id=row.account_id, only_open=True, limit=MOST
+        )
+        signed = await contracts.list_page(connection, scope=call.scope, account_id=row.account_id, limit=MOST)
+    return call.page(
+        "regulator/account.html",
+        account=row,
+        alerts=raised,
+        refunds=asked,
+        contracts=signed,
+        freezes=FREEZES,
+        listings=LISTINGS,
+    )
+
+
+@pages.get("/regulator/accounts/{account_id}/history", "regulator")
+async def account_history(call: PageCall) -> Response:
+    row = await supervised_account(call)
+    newest = row.version
+    before = min(newest, int(call.query("before") or newest)) if (call.query("before") or "1").isdigit() else newest
+    after = max(0, before - HISTORY_PAGE)
+    async with call.pool.connection() as connection:
+        entries = await history.list_page(
+            connection,
+            partition=row.partition,
+            account_id=UUID(row.account_id),
+            decode=decode_event,
+            after_version=after,
+            limit=before - after,
+        )
+    return call.page(
+        "regulator/history.html",
+        account=row,
+        entries=entries[::-1],
+        older=after,
+        newer=min(newest, before + HISTORY_PAGE),
+    )
+
+
+@pages.get("/regulator/accounts/{account_id}/events/{version}", "regulator")
+async def event(call: PageCall) -> Response:
+    row = await supervised_account(call)
+    version = call.path("version")
+    if not version.isascii() or not version.isdigit() or len(version) > 15 or version == "0":
+        raise LedgerError("event_not_found", place=f"{row.account_id}/?")
+    explanation = await explain_event(
+        call.pool,
+        call.books.rulebook,
+        partitions=call.ledger.partitions,
+        account_id=UUID(row.account_id),
+        version=int(version),
+    )
+    async with call.pool.connection() as connection:
+        (entry,) = await history.list_page(
+            connection,
+            partition=row.partition,
+            account_id=UUID(row.account_id),
+            decode=decode_event,
+            after_version=int(version) - 1,
+            limit=1,
+        )
+    return call.page("regulator/event.html", account=row, explanation=explanation, entry=entry)
+
+
+@pages.get("/regulator/accounts/{account_id}/as-of", "regulator")
+async def then(call: PageCall) -> Response:
+    """Balances at two moments beside each other: by recorded time, or by the day that events count for."""
+    row = await supervised_account(call)
+    kind = call.picked("kind", ("recorded", "effective")) or "recorded"
+    today = call.ledger.today()
+    first, second = _day(call.query("first"), row.opened_on), _day(call.query("second"), today)
+    at_first, at_second = await _buckets(call, row, kind, first), await _buckets(call, row, kind, second)
+    rows = [
+        (bucket, getattr(at_first, bucket), getattr(at_second, bucket))
+        for bucket in (*BUCKETS, "obligation_fen", "exposure_fen", "loss_if_closed_today_fen")
+    ]
+    return call.page("regulator/as_of.html", account=row, kind=kind, first=first, second=second, rows=rows, today=today)
+
+
+@pages.post("/regulator/accounts/{account_id}/freeze", "regulator")
+async def freeze(call: PageCall) -> Response:
+    outcome = await freeze_account(
+        call.ledger,
+        call.caller(),
+        account_id=account_id_of(call.path("account_id")),
+        scope=call.choice("scope", FREEZES),
+        reason=call.text("reason"),
+        on=call.ledger.today(),
+    )
+    return _back(call, "account_frozen", f"{outcome.partition}:{outcome.position}")
+
+
+@pages.post("/regulator/accounts/{account_id}/unfreeze", "regulator")
+async def unfreeze(call: PageCall) -> Response:
+    outcome = await unfreeze_account(
+        call.ledger,
+        call.caller(),
+        account_id=account_id_of(call.path("account_id")),
+        scope=call.choice("scope", FREEZES),
+        reason=call.text("reason"),
+        on=call.ledger.today(),
+    )
+    return _back(call, "account_unfrozen", f"{outcome.partition}:{outcome.position}")
+
+
+@pages.post("/regulator/accounts/{account_id}/minimum-balance", "regulator")
+async def fix_minimum(call: PageCall) -> Response:
+    outcome = await set_minimum_balance(
+        call.ledger,
+        call.caller(),
+        account_id=account_id_of(call.path("account_id")),
+        amount_fen=call.fen("amount"),
+        reason=call.text("reason"),
+        on=call.ledger.today(),
+    )
+    return _back(call, "minimum_set", f"{outcome.partition}:{outcome.position}")
+
+
+@pages.post("/regulator/accounts/{account_id}/listing", "regulator")
+async def change_listing(call: PageCall) -> Response:
+    outcome = await list_institution(
+        call.ledger,
+        call.caller(),
+        account_id=account_id_of(call.path("account_id")),
+        listing=call.choice("listing", LISTINGS),
+        reason=call.text("reason"),
+        on=call.ledger.today(),
+    )
+    return _back(call, "listing_changed", f"{outcome.partition}:{outcome.position}")
+
+
+async def supervised_account(call: PageCall) -> AccountBalance:
+    """The account of the path, if the regulator supervises it. Raises LedgerError `account_not_found`."""
+    return await call.reader.account(call.path("account_id"), call.scope)
+
+
+def _back(call: PageCall, done: str, place: str) -> Response:
+    return call.go_to(f"/regulator/accounts/{call.path('account_id')}", done=done, at_least=place)
+
+
+def _day(text: str | None, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text) if text else otherwise
+    except ValueError as error:
+        raise LedgerError("form_field_wrong", field="first, second") from error
+
+
+async def _buckets(call: PageCall, row: AccountBalance, kind: str, on: date) -> Buckets:
+    if kind == "effective":
+        async with call.pool.connection() as connection:
+            return (await balances.effective_on(connection, row.account_id, on)).buckets
+    end_of_day = datetime.combine(on, datetime.max.time(), CHINA)
+    version = await version_then(
+        call.ledger,
+        call.reader,
+        account_id=UUID(row.account_id),
+        partition=row.partition,
+        as_of=min(end_of_day, call.ledger.clock()),
+    )
+    return (await asyncio.to_thread(call.ledger.account_at_version, UUID(row.account_id), version)).buckets

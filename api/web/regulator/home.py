@@ -1,0 +1,40 @@
+"""The regulator's first page: what the district owes families, what covers it, and what waits."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from api.pages import read_cursor, write_cursor
+from api.web.page_call import PageCall
+from api.web.site import Pages
+from ledger.projections import alerts, balance_totals, balances, refunds
+from ledger.projections.paging import Cursor
+
+pages = Pages()
+MOST: Final = 50
+
+
+@pages.get("/regulator", "regulator")
+async def home(call: PageCall) -> Response:
+    async with call.pool.connection() as connection:
+        totals = await balance_totals.totals(connection, scope=call.scope)
+        worst = await balance_totals.worst(connection, scope=call.scope, limit=10)
+        raised = await alerts.counts(connection, scope=call.scope)
+        overdue = await refunds.list_page(connection, scope=call.scope, overdue=True, only_open=True, limit=MOST)
+    open_alerts = [one for one in raised if one.state != "resolved"]
+    return call.page("regulator/home.html", totals=totals, worst=worst, alerts=open_alerts, overdue=overdue, most=MOST)
+
+
+@pages.get("/regulator/accounts", "regulator")
+async def list_accounts(call: PageCall) -> Response:
+    async with call.pool.connection() as connection:
+        rows = await balances.list_page(
+            connection,
+            scope=call.scope,
+            listing=call.query("listing"),
+            search=call.query("q"),
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+        )
+    more = write_cursor(Cursor(rows[MOST - 1].partition, rows[MOST - 1].position)) if len(rows) > MOST else None
+    return call.page("regulator/accounts.html", accounts=rows[:MOST], more=more)

@@ -1,0 +1,1 @@
+"""The pages in a real Chromium: phone and desktop, Chinese and English."""

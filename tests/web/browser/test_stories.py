@@ -1,0 +1,135 @@
+"""Each audience's main story, on a phone and on a desk, in both languages."""
+
+import pytest
+
+from tests.web.browser.conftest import SIZES, Tab, Tabs
+
+pytestmark = pytest.mark.anyio
+LANGUAGES = ["zh", "en"]
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+async def looks_right(tab: Tab, axe_script: str) -> None:
+    """No complaint, nothing sticking out, no violation that axe knows, Chinese drawn by a Chinese font."""
+    where = tab.page.url
+    assert tab.complaints == [], where
+    assert await tab.fits(), where
+    await tab.page.evaluate(axe_script)
+    found = await tab.page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
+    broken = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
+    assert broken == [], where
+    if await tab.page.evaluate("document.documentElement.lang") == "zh-CN":
+        fonts = await tab.han_fonts()
+        assert any("CJK" in font or "SC" in font or "Hei" in font for font in fonts), (where, fonts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_strangers_see_the_way_in(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    tab = await tabs.open(size, language)
+    for path in ("/", "/sign-in", "/sign-in/family"):
+        await tab.go(path)
+        await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_parent_asks_for_a_refund(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    contract_id, _ = await tabs.site.town.asked()
+    await tabs.site.town.catch_up()
+    tab = await tabs.open(size, language)
+    await tab.enter("parent")
+    assert tab.page.url.endswith("/parent")
+    await looks_right(tab, axe_script)
+    await tab.go(f"/parent/contracts/{contract_id}")
+    await looks_right(tab, axe_script)
+    await tab.press("form[action$=confirmation] button")
+    assert await tab.page.locator("[role=status]").count() == 1
+    await tab.press("a[href$=refund]")
+    await looks_right(tab, axe_script)
+    await tab.page.fill("textarea[name=reason]", "搬家")
+    await tab.press("form.card button")
+    assert "/parent/refunds/" in tab.page.url
+    await looks_right(tab, axe_script)
+    for path in ("/parent/refunds", "/parent/complaints", "/sessions"):
+        await tab.go(path)
+        await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_institution_calls_the_roll(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    town = tabs.site.town
+    await town.paid_contract()
+    refund_id = await town.refund()
+    await town.catch_up()
+    tab = await tabs.open(size, language)
+    await tab.enter("institution")
+    await looks_right(tab, axe_script)
+    await tab.go("/institution/classes")
+    await looks_right(tab, axe_script)
+    await tab.go(f"/institution/accounts/{town.account_id}/classes/piano")
+    await looks_right(tab, axe_script)
+    await tab.page.evaluate("document.querySelectorAll('[name=present]').forEach((b, i) => b.checked = i == 0)")
+    for path in (
+        f"/institution/accounts/{town.account_id}",
+        "/institution/refunds",
+        f"/institution/refunds/{refund_id}",
+        "/institution/contracts",
+    ):
+        await tab.go(path)
+        await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_regulator_looks_through_an_account(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    town = tabs.site.town
+    await town.paid_contract()
+    await town.catch_up()
+    tab = await tabs.open(size, language)
+    await tab.enter("regulator")
+    for path in (
+        "/regulator",
+        "/regulator/accounts",
+        f"/regulator/accounts/{town.account_id}",
+        f"/regulator/accounts/{town.account_id}/history",
+        f"/regulator/accounts/{town.account_id}/events/1",
+        f"/regulator/accounts/{town.account_id}/as-of?first=2026-09-01",
+    ):
+        await tab.go(path)
+        await looks_right(tab, axe_script)
+    await tab.page.keyboard.press("?")
+    assert await tab.page.locator("dialog[open]").count() == 1
+    await tab.page.keyboard.press("Escape")
+    await tab.go("/regulator/accounts")
+    await tab.page.keyboard.press("/")
+    assert await tab.page.evaluate("document.activeElement.type") == "search"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("who", "paths"), [("bank", ("/bank", "/bank/accounts")), ("operator", ("/operator",))])
+async def test_banks_and_operators_see_what_waits(
+    tabs: Tabs, axe_script: str, size: str, who: str, paths: tuple[str, ...]
+) -> None:
+    await tabs.site.town.instruction()
+    await tabs.site.town.catch_up()
+    for language in LANGUAGES:
+        tab = await tabs.open(size, language)
+        await tab.enter(who)
+        for path in paths:
+            await tab.go(path)
+            await looks_right(tab, axe_script)
+
+
+async def test_an_open_page_follows_what_happens(tabs: Tabs) -> None:
+    town = tabs.site.town
+    tab = await tabs.open("desktop")
+    await tab.enter("institution")
+    async with tab.page.expect_response(lambda answer: answer.url.endswith("/live")):
+        await tab.go("/institution/refunds")
+    before = await tab.page.locator("#refunds li a").count()
+    await town.refund()
+    await tab.page.wait_for_function(
+        "before => document.querySelectorAll('#refunds li a').length > before", arg=before, timeout=20_000
+    )
