@@ -9,6 +9,7 @@ from ledger.projections.inspection_draws import InspectionDraws
 from ledger.projections.instructions import Instructions
 from ledger.projections.lessons import Lessons
 from ledger.projections.ordered_refunds import OrderedRefunds
+from ledger.projections.reconciliation import Reconciliation
 from ledger.projections.refunds import Refunds
 from ledger.projections.suspense import Suspense
 from ledger.projections.view import Views
@@ -23,6 +24,7 @@ VIEWS: Views = (
     Instructions,
     Lessons,
     OrderedRefunds,
+    Reconciliation,
     Refunds,
     Suspense,
 )

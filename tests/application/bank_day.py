@@ -1,5 +1,6 @@
 """A ledger with views, one account that is paid into, and a bank that sends statements of what it booked."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ from ledger.application.ledger import Ledger, Request
 from ledger.application.reading import Reader
 from ledger.application.reconciliation import Reconciled, reconcile_day
 from ledger.domain import commands as c
+from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import Command
 from ledger.domain.events import Event, Package, StatementEntry, StatementEntryKind
 from ledger.domain.instruction_ids import end_to_end_id
@@ -137,7 +139,7 @@ class BankTown:
             course_id="course-1",
             teacher_id="teacher-1",
             minutes=45,
-            contract_ids=contracts or ("c1",),
+            contracts=contracts or ("c1",),
         )
 
     async def ask_payout(self, instruction_id: str, amount_fen: int) -> str:
@@ -236,6 +238,10 @@ class BankTown:
         async with self.reader.pool.connection() as connection:
             [(_, found)] = await reconciliation_queries.list_days(connection, day=on or self.today, account_id=ACCOUNT)
         return found
+
+    async def account(self) -> EscrowAccount:
+        """The working state, as recorded."""
+        return await asyncio.to_thread(self.ledger.account_at_version, ACCOUNT)
 
     async def execute(self, query: str, values: Sequence[object] = ()) -> None:
         """Change a view's rows behind its back."""
