@@ -82,12 +82,14 @@ def described(
     command: bool = False,
     guarded: bool = False,
     etag: bool = False,
+    public: bool = False,
 ) -> Json:
     """The arguments of a FastAPI route for `answer` and, if given, `body` (both msgspec types).
 
     `command`: it takes an Idempotency-Key; `guarded`: it takes If-Match as well; `etag`: the answer carries one.
+    `public`: it needs no token.
     """
-    parts = _parts(answer, status, body, codes, command=command, guarded=guarded, etag=etag)
+    parts = _parts(answer, status, body, codes, command=command, guarded=guarded, etag=etag, public=public)
     extra: Json = {name: parts[name] for name in ("parameters", "requestBody") if name in parts}
     return {
         "summary": summary,
@@ -142,9 +144,18 @@ def install_openapi(app: FastAPI) -> None:
 
 
 def _parts(
-    answer: Any, status: int, body: Any, codes: tuple[str, ...], *, command: bool, guarded: bool, etag: bool
+    answer: Any,
+    status: int,
+    body: Any,
+    codes: tuple[str, ...],
+    *,
+    command: bool,
+    guarded: bool,
+    etag: bool,
+    public: bool = False,
 ) -> Json:
-    all_codes = [*codes, *_ALWAYS, *(_OF_COMMANDS if command else _OF_READS), *(_OF_BODIES if body is not None else ())]
+    always = ("rate_limited",) if public else _ALWAYS
+    all_codes = [*codes, *always, *(_OF_COMMANDS if command else _OF_READS), *(_OF_BODIES if body is not None else ())]
     if guarded:
         all_codes += ["version_mismatch", "if_match_malformed"]
     headers = ({"ETag": _ETAG} if etag or guarded else {}) | ({"Idempotency-Replayed": _REPLAYED} if command else {})

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
 from api.calls import Call, command
 from api.documentation import described
-from api.fields import Body, ContractReference, Fen, Name, OptionalText, Reason
+from api.fields import Body, ContractReference, Name, OptionalText, Reason
 from api.pages import (
     Id,
     Limit,
@@ -26,24 +26,13 @@ from api.pages import (
     reading,
     scope_of,
 )
+from api.routes.contract_terms import DocumentDigest, LessonMinutes, PackageTerms
 from ledger.application.contracts import Terms, end_contract, sign_contract
-from ledger.domain.events import Category, ContractSigned, Package
+from ledger.domain.events import Billing, Category, ContractSigned, Package
 from ledger.projections import contracts
 from ledger.projections.contracts import ContractBalance, ContractStatus
 
 router = APIRouter(tags=["institution"])
-
-Lessons = Annotated[int, Meta(ge=0, le=100_000, examples=[32])]
-
-
-class PackageTerms(Body, frozen=True, kw_only=True):
-    """One charge of the contract: what is paid for how many lessons, and how many are given on top."""
-
-    price_fen: Fen
-    list_price_fen: Fen
-    paid_lessons: Annotated[int, Meta(ge=1, le=100_000, examples=[32])]
-    gift_lessons: Lessons = 0
-    time_card: bool = False
 
 
 class Contract(Body, frozen=True, kw_only=True):
@@ -58,11 +47,14 @@ class Contract(Body, frozen=True, kw_only=True):
     category: Category
     starts_on: date
     ends_on: date
-    lesson_minutes: Annotated[int, Meta(ge=1, le=1440, examples=[45])]
+    lesson_minutes: LessonMinutes
     packages: Annotated[tuple[PackageTerms, ...], Meta(min_length=1, max_length=100)]
     signed_on: Annotated[date | None, Meta(description="Today if absent.", examples=["2026-09-01"])] = None
     model_version: OptionalText = ""
-    document_sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?(?!\n)$", examples=[""])] = ""
+    document_sha256: DocumentDigest = ""
+    billing: Annotated[
+        Billing, Meta(description="Paid beforehand, or after each lesson (先学后付).", examples=["prepaid"])
+    ] = "prepaid"
 
     def terms(self) -> Terms:
         return Terms(
@@ -88,6 +80,7 @@ class Contract(Body, frozen=True, kw_only=True):
             ),
             model_version=self.model_version,
             document_sha256=self.document_sha256,
+            billing=self.billing,
         )
 
 
@@ -119,6 +112,14 @@ class Ending(Body, frozen=True, kw_only=True):
             "contract_packages_many",
             "package_lessons_wrong",
             "package_price_wrong",
+            "fee_cap_months",
+            "fee_cap_lessons",
+            "fee_cap_amount",
+            "fee_not_published",
+            "fee_above_notice",
+            "fee_above_guide_price",
+            "fee_unit_slip",
+            "contract_not_model",
         ),
         command=True,
         guarded=True,
@@ -186,6 +187,8 @@ async def get_contract(contract_id: str, read: Annotated[Reading, Depends(readin
         codes=(
             "contract_not_found",
             "contract_has_balance",
+            "contract_bills_open",
+            "contract_cash_out",
             "contract_refund_open",
             "contract_moved_lately",
             "account_not_found",

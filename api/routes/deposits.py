@@ -27,6 +27,7 @@ from ledger.application.deposits import (
 )
 from ledger.domain.commands import Purpose
 from ledger.domain.errors import LedgerError
+from ledger.domain.events import PaymentSource
 from ledger.storage.requests import Outcome
 
 router = APIRouter()
@@ -45,6 +46,9 @@ class Deposit(Body, frozen=True, kw_only=True):
     contract_reference: ContractReference | None = None
     payer_route: PayerRoute | None = None
     purpose: Purpose = "fee"
+    payment_source: Annotated[
+        PaymentSource, Meta(description="How it was paid, if the bank can tell; empty if not.", examples=["account"])
+    ] = ""
 
     def __post_init__(self) -> None:
         if (self.account_no is None) == (self.account_id is None):
@@ -60,6 +64,7 @@ class Deposit(Body, frozen=True, kw_only=True):
             contract_reference=self.contract_reference or "",
             payer_route=self.payer_route or "",
             purpose=self.purpose,
+            payment_source=self.payment_source,
         )
 
 

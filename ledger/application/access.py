@@ -69,6 +69,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
         {
             "complaints:read",
             "complaints:write",
+            "contracts:accept",
             "contracts:read",
             "lessons:confirm",
             "lessons:read",

@@ -1,4 +1,4 @@
-"""Use cases of contracts: signed, and ended."""
+"""Use cases of contracts: signed, amended with the family's acceptance, and ended."""
 
 from datetime import date
 from typing import NamedTuple
@@ -7,8 +7,8 @@ from uuid import UUID
 from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.recording import record
-from ledger.domain.commands import EndContract, SignContract
-from ledger.domain.events import Category, Package
+from ledger.domain.commands import AcceptAmendment, EndContract, ProposeAmendment, SignContract
+from ledger.domain.events import AmendedTerms, Billing, Category, Package
 from ledger.storage.requests import Outcome
 
 
@@ -27,6 +27,7 @@ class Terms(NamedTuple):
     packages: tuple[Package, ...]
     model_version: str = ""
     document_sha256: str = ""
+    billing: Billing = "prepaid"
 
 
 async def sign_contract(
@@ -42,4 +43,37 @@ async def end_contract(
 ) -> Outcome:
     """End a contract on which nothing is owed. Raises `contract_has_balance`, `contract_refund_open`."""
     command = EndContract(account_id=account_id, effective_on=on, contract_id=contract_id, reason=reason)
+    return await record(ledger, caller, command)
+
+
+async def propose_amendment(
+    ledger: Ledger,
+    caller: Caller,
+    *,
+    account_id: UUID,
+    contract_id: str,
+    amendment_id: str,
+    terms: AmendedTerms,
+    reason: str,
+    on: date,
+) -> Outcome:
+    """Propose another contract in this one's place. Raises `amendment_outdated`, wrong terms, what breaks a cap."""
+    command = ProposeAmendment(
+        account_id=account_id,
+        effective_on=on,
+        contract_id=contract_id,
+        amendment_id=amendment_id,
+        terms=terms,
+        reason=reason,
+    )
+    return await record(ledger, caller, command)
+
+
+async def accept_amendment(
+    ledger: Ledger, caller: Caller, *, account_id: UUID, contract_id: str, amendment_id: str, on: date
+) -> Outcome:
+    """Accept what was proposed: what is left goes on. Raises `amendment_not_found`, `amendment_outdated`."""
+    command = AcceptAmendment(
+        account_id=account_id, effective_on=on, contract_id=contract_id, amendment_id=amendment_id
+    )
     return await record(ledger, caller, command)

@@ -13,7 +13,16 @@ from ledger.application.ledger import Ledger
 from ledger.application.recording import ReadPool, record, record_each, require_day, take_batch_key
 from ledger.domain.commands import PostDeposit, Purpose
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import DepositHeldInSuspense, FeePaid, ReserveDeposited, SuspenseReason
+from ledger.domain.events import (
+    AdvanceRecouped,
+    CashSwept,
+    DepositHeldInSuspense,
+    FeePaid,
+    KeptFeesConsumed,
+    PaymentSource,
+    ReserveDeposited,
+    SuspenseReason,
+)
 from ledger.storage.requests import Outcome, Request
 
 BATCH_LIMIT: Final = 5_000
@@ -30,6 +39,7 @@ class DepositEntry(msgspec.Struct, frozen=True, kw_only=True):
     contract_reference: str = ""
     payer_route: str = ""
     purpose: Purpose = "fee"
+    payment_source: PaymentSource = ""
 
 
 class DepositLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +61,7 @@ def deposit_digest(account_id: UUID, entry: DepositEntry) -> str:
         entry.contract_reference,
         entry.payer_route,
         entry.purpose,
+        *((entry.payment_source,) if entry.payment_source else ()),
     )
     return blake2b(msgspec.json.encode(content), digest_size=16).hexdigest()
 
@@ -74,6 +85,7 @@ async def deposit_command(ledger: Ledger, bank: str, entry: DepositEntry) -> Pos
         contract_reference=entry.contract_reference,
         payer_route=entry.payer_route,
         purpose=entry.purpose,
+        payment_source=entry.payment_source,
         suspense_id=suspense_id_of(bank, entry.bank_reference),
         digest=deposit_digest(account_id, entry),
     )
@@ -149,6 +161,8 @@ def deposit_lines(outcome: Outcome) -> list[DepositLine]:
                 )
             case ReserveDeposited():
                 lines.append(DepositLine(to="reserve", amount_fen=event.amount_fen))
+            case CashSwept() | AdvanceRecouped() | KeptFeesConsumed():
+                pass
             case _:
                 raise AssertionError(f"a deposit does not cause {event.topic}")
     return lines

@@ -9,6 +9,7 @@ import msgspec
 from ledger.domain.break_state import OpenBreak
 from ledger.domain.events import (
     FIRST_DETECTION,
+    Billing,
     Category,
     DetectionParameters,
     GiftValuation,
@@ -16,6 +17,7 @@ from ledger.domain.events import (
     Listing,
     Term,
 )
+from ledger.domain.fee_state import CashReport, FeeNotice, ProposedAmendment
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
@@ -78,6 +80,8 @@ class Draw(msgspec.Struct, frozen=True):
     releasable_on: date | None
     deemed: bool = False
     """Whether the family's silence drew it: then it may dispute the draw before `releasable_on`."""
+    billed_fen: int = 0
+    """What the family was billed for it, beside `amount_fen` out of its prepaid money."""
 
 
 class PackageState(msgspec.Struct, kw_only=True):
@@ -94,6 +98,8 @@ class PackageState(msgspec.Struct, kw_only=True):
     refunded_fen: int = 0
     charged_fen: int = 0
     """What a refund left to the institution beyond the lessons drawn."""
+    billed_fen: int = 0
+    """Taught and not paid yet, where the family pays after the lesson."""
     drawn_lessons: int = 0
     reserved_fen: int = 0
     """Prepaid, but kept for delivered lessons that wait for the family's word."""
@@ -155,6 +161,20 @@ class Contract(msgspec.Struct, kw_only=True):
     student_id: str = ""
     course_id: str = ""
     subject: str = ""
+    lesson_minutes: int = 45
+    billing: Billing = "prepaid"
+    signed_on: date | None = None
+    """The day of the signature; of an amended contract that of the first one, by which caps are counted."""
+    charged_from: date | None = None
+    """The first day of what is charged: of an amended contract that of the first one."""
+    charged_lessons: int = 0
+    """Lessons of the charge that were taught before it was amended into this contract."""
+    charged_fen: int = 0
+    """What they took of it."""
+    moved_to: str = ""
+    """The contract that this one was amended into."""
+    amendment: ProposedAmendment | None = None
+    """What the institution proposes and the family may accept."""
     first_drawn_on: date | None = None
     """The day of the first lesson drawn."""
     payments: dict[str, Payment] = {}
@@ -171,8 +191,17 @@ class Contract(msgspec.Struct, kw_only=True):
 
     @property
     def due_fen(self) -> int:
-        """Agreed price not yet paid."""
-        return sum(p.price_fen - p.paid_fen for p in self.packages)
+        """What the family may pay now: the agreed price not yet paid; after lessons, what was billed for them."""
+        return sum(self.owed_fen(p) for p in self.packages)
+
+    @property
+    def due_after_lessons_fen(self) -> int:
+        """Taught and not paid yet, where the family pays after the lesson."""
+        return sum(p.billed_fen for p in self.packages)
+
+    def owed_fen(self, package: PackageState) -> int:
+        """What the family may pay now for one of the packages."""
+        return package.price_fen - package.paid_fen if self.billing == "prepaid" else package.billed_fen
 
     @property
     def unreserved_fen(self) -> int:
@@ -192,6 +221,8 @@ class Suspense(msgspec.Struct, kw_only=True):
     """From when the clock sends it back, once that was announced."""
     return_failed: bool = False
     """The bank could not send it back, or somebody declined to: the clock leaves it to people."""
+    from_loan: bool = False
+    """Whether a training loan paid it: it pays no contract then where the policy bars that."""
 
 
 class QuotedPackage(msgspec.Struct, kw_only=True):
@@ -294,6 +325,16 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     movements: int = 0
     contracts: dict[str, Contract] = {}
     contract_nos: dict[str, str] = {}
+    contracts_of: dict[str, list[str]] = {}
+    """Open contracts by student: what a charge is added up with, without a look at all contracts."""
+    notices: dict[str, list[FeeNotice]] = {}
+    """Published prices by course, the latest last; those that ran out are dropped."""
+    notice_version: int = 0
+    """The last version given to a published price."""
+    cash_reports: dict[str, CashReport] = {}
+    """Cash that the institution took and that is not in the account yet."""
+    paid_elsewhere: dict[str, int] = {}
+    """Fees that families report to have paid past the account (fen), by the report."""
     suspense: dict[str, Suspense] = {}
     refunds: dict[str, Refund] = {}
     unpaid_refunds: dict[str, bool] = {}

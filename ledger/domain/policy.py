@@ -59,6 +59,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """fee.guide_price: what may be taken above the guide price."""
     fee_standard_minutes: int = 45
     """fee.guide_price: the standard lesson; others pro rata."""
+    fee_unit_slip: int = 0
+    """fee.unit_slip: an amount exactly so many times, or that part of, the expected; 0: none."""
+    contract_models: tuple[str, ...] = ()
+    """contract.model: versions of the model contract, one of which a contract has to follow."""
     fee_loans_refused: bool = False
     """fee.training_loan: a payment out of a training loan is refused."""
     cash_sweep_days: int = 0
@@ -192,6 +196,21 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """Pack and version as recorded in events, e.g. `default@1`."""
         return f"{self.pack}@{self.version}"
+
+    @property
+    def judges_receipts(self) -> bool:
+        """Whether a receipt for a contract can go beyond any rule at all."""
+        return bool(
+            self.fee_cap_months
+            or self.fee_cap_lessons
+            or self.fee_cap_amount_fen
+            or self.fee_notice
+            or self.fee_unit_slip
+            or self.fee_loans_refused
+            or self.fee_earliest_months
+            or self.fee_earliest_lessons
+            or self.fee_guide_price_fen
+        )
 
     def enforces(self, rule: str) -> Enforcement:
         """What happens beyond the limit of a rule that has one."""

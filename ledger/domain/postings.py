@@ -9,6 +9,7 @@ from ledger.domain.events import (
     AdvanceInstructed,
     AdvancePaid,
     AdvanceRecouped,
+    ContractAmended,
     DepositHeldInSuspense,
     DrawReversed,
     Event,
@@ -74,7 +75,16 @@ def _opening(e: OpeningBalanceImported) -> Postings:
 
 
 def _fee(e: FeePaid) -> Postings:
-    return Posting("cash", "", e.amount_fen), Posting("prepaid", e.contract_id, e.amount_fen)
+    return Posting("cash", "", e.amount_fen), _paid(e)
+
+
+def _paid(e: FeePaid | SuspenseMatched) -> Posting:
+    # A bill is for lessons taught: the family is owed nothing for it.
+    return Posting("earned", "", e.amount_fen) if e.pays_bill else Posting("prepaid", e.contract_id, e.amount_fen)
+
+
+def _amended(e: ContractAmended) -> Postings:
+    return Posting("prepaid", e.contract_id, -e.amount_fen), Posting("prepaid", e.terms.contract_id, e.amount_fen)
 
 
 def _suspense(e: DepositHeldInSuspense) -> Postings:
@@ -82,7 +92,7 @@ def _suspense(e: DepositHeldInSuspense) -> Postings:
 
 
 def _matched(e: SuspenseMatched) -> Postings:
-    return Posting("suspense", e.suspense_id, -e.amount_fen), Posting("prepaid", e.contract_id, e.amount_fen)
+    return Posting("suspense", e.suspense_id, -e.amount_fen), _paid(e)
 
 
 def _suspense_returned(e: SuspenseReturned) -> Postings:
@@ -190,6 +200,7 @@ def _none(_: Event) -> Postings:
 POSTINGS: dict[type[Event], Callable[[Any], Postings]] = dict.fromkeys(TOPICS.values(), _none) | {
     OpeningBalanceImported: _opening,
     FeePaid: _fee,
+    ContractAmended: _amended,
     DepositHeldInSuspense: _suspense,
     SuspenseMatched: _matched,
     SuspenseReturned: _suspense_returned,

@@ -20,6 +20,7 @@ from ledger.projections.alert_records import (
 )
 from ledger.projections.alert_rules import RULES
 from ledger.projections.alert_watch.decided import DecidedWatch
+from ledger.projections.alert_watch.fees import FeeWatch
 from ledger.projections.alert_watch.institution import InstitutionWatch
 from ledger.projections.alert_watch.lessons import LessonWatch
 from ledger.projections.alert_watch.money import MoneyWatch
@@ -28,7 +29,7 @@ from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
 
-WATCHES = (MoneyWatch, RefundWatch, LessonWatch, InstitutionWatch, DecidedWatch)
+WATCHES = (MoneyWatch, RefundWatch, LessonWatch, InstitutionWatch, FeeWatch, DecidedWatch)
 """In the order in which they see an event: the money first, which others look at."""
 
 

@@ -5,6 +5,7 @@ from ledger.projections.balances import Balances
 from ledger.projections.cases import Cases
 from ledger.projections.contracts import Contracts
 from ledger.projections.days import Days
+from ledger.projections.fee_notices import FeeNotices
 from ledger.projections.inspection_draws import InspectionDraws
 from ledger.projections.instructions import Instructions
 from ledger.projections.lessons import Lessons
@@ -20,6 +21,7 @@ VIEWS: Views = (
     Cases,
     Contracts,
     Days,
+    FeeNotices,
     InspectionDraws,
     Instructions,
     Lessons,

@@ -9,7 +9,11 @@ import msgspec
 from psycopg import AsyncConnection, sql
 
 from ledger.domain.events import (
+    AmendedTerms,
+    Billing,
     Category,
+    ContractAmended,
+    ContractAmendmentProposed,
     ContractEnded,
     ContractSigned,
     DrawLine,
@@ -20,6 +24,7 @@ from ledger.domain.events import (
     GiftValuation,
     LeaveRecorded,
     LessonDrawn,
+    Package,
     RefundAgreed,
     SuspenseMatched,
 )
@@ -29,11 +34,14 @@ from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
 
-ContractStatus = Literal["open", "refund_open", "ended"]
+ContractStatus = Literal["open", "refund_open", "amended", "ended"]
 
 
 class PackageBalance(msgspec.Struct, gc=False):
-    """One package: its price and lessons, and what was paid, drawn, refunded and charged with a refund (fen)."""
+    """One package: its price and lessons, and what was paid, drawn, refunded and charged with a refund (fen).
+
+    `moved_fen` went on to the contract that took this one's place; `billed_fen` are taught and not paid yet.
+    """
 
     number: int
     price_fen: int
@@ -45,13 +53,26 @@ class PackageBalance(msgspec.Struct, gc=False):
     drawn_fen: int = 0
     refunded_fen: int = 0
     charged_fen: int = 0
+    moved_fen: int = 0
+    billed_fen: int = 0
     time_card: bool = False
+
+
+class ProposedContract(msgspec.Struct, gc=False):
+    """What the institution proposes in the contract's place; the family accepts it by `amendment_id`."""
+
+    amendment_id: str
+    proposed_on: date
+    reason: str
+    terms: AmendedTerms
 
 
 class ContractBalance(msgspec.Struct, gc=False):
     """A contract at `updated_position` of its partition. `position` is where it was signed (its place in lists).
 
-    `prepaid_fen = paid_fen - drawn_fen - refunded_fen - charged_fen` is what the family has not consumed.
+    `prepaid_fen = paid_fen - drawn_fen - refunded_fen - charged_fen - moved_fen` is what the family has not consumed.
+    Where it pays after each lesson (`billing`), `billed_fen` is what it owes for lessons taught. `amended_to` and
+    `amended_from` are the contracts after and before it in its place, `amendment` what is proposed now.
     """
 
     account_id: str
@@ -78,13 +99,20 @@ class ContractBalance(msgspec.Struct, gc=False):
     drawn_fen: int = 0
     refunded_fen: int = 0
     charged_fen: int = 0
+    moved_fen: int = 0
+    billed_fen: int = 0
     prepaid_fen: int = 0
     status: ContractStatus = "open"
+    billing: Billing = "prepaid"
+    amended_to: str | None = None
+    amended_from: str | None = None
+    amendment: ProposedContract | None = None
 
 
-TABLE = Table("contracts", ContractBalance, key=("account_id", "contract_id"), json=("packages",))
+TABLE = Table("contracts", ContractBalance, key=("account_id", "contract_id"), json=("packages", "amendment"))
 _Key = tuple[str, str]
 _Fee = FeePaid | FeeKeptByInstitution | SuspenseMatched
+_Named = ContractEnded | ContractAmendmentProposed | ContractAmended | _Fee | RefundAgreed | LeaveRecorded
 
 # A contract has an open refund while one of its refunds is undecided or unpaid: that is the refunds' to say.
 _STATUS = sql.SQL(
@@ -98,7 +126,7 @@ class Contracts(View):
     """Follows what changes a contract's terms or money. A refund counts from the moment it is agreed."""
 
     name = "contracts"
-    number = 3
+    number = 4
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
@@ -109,6 +137,8 @@ class Contracts(View):
         return {
             ContractSigned: self._signed,
             ContractEnded: self._ended,
+            ContractAmendmentProposed: self._proposed,
+            ContractAmended: self._amended,
             FeePaid: self._paid,
             FeeKeptByInstitution: self._paid,
             SuspenseMatched: self._paid,
@@ -121,6 +151,8 @@ class Contracts(View):
     def looks(self) -> dict[type[Event], Handler]:
         return {
             ContractEnded: self._look,
+            ContractAmendmentProposed: self._look,
+            ContractAmended: self._look,
             FeePaid: self._look,
             FeeKeptByInstitution: self._look,
             SuspenseMatched: self._look,
@@ -130,7 +162,7 @@ class Contracts(View):
             DrawReversed: self._look_at_lines,
         }
 
-    def _look(self, at: LoggedEvent, e: ContractEnded | _Fee | RefundAgreed | LeaveRecorded) -> None:
+    def _look(self, at: LoggedEvent, e: _Named) -> None:
         self._contracts.want((at.account_id, e.contract_id))
 
     def _look_at_lines(self, at: LoggedEvent, e: LessonDrawn | DrawReversed) -> None:
@@ -162,21 +194,53 @@ class Contracts(View):
                 ends_on=e.ends_on,
                 lesson_minutes=e.lesson_minutes,
                 gift_valuation=e.gift_valuation,
-                packages=[
-                    PackageBalance(
-                        number=p.number,
-                        price_fen=p.price_fen,
-                        list_price_fen=p.list_price_fen,
-                        paid_lessons=p.paid_lessons,
-                        gift_lessons=p.gift_lessons,
-                        lessons_left=p.paid_lessons + p.gift_lessons,
-                        time_card=p.time_card,
-                    )
-                    for p in e.packages
-                ],
+                packages=[_package(package) for package in e.packages],
                 price_fen=sum(p.price_fen for p in e.packages),
                 updated_position=at.position,
                 updated_at=e.recorded_at,
+                billing=e.billing,
+            ),
+        )
+
+    def _proposed(self, at: LoggedEvent, e: ContractAmendmentProposed) -> None:
+        row = self._change(at, e.contract_id)
+        row.amendment = ProposedContract(e.amendment_id, e.effective_on, e.reason, e.terms)
+
+    def _amended(self, at: LoggedEvent, e: ContractAmended) -> None:
+        old = self._change(at, e.contract_id)
+        old.status, old.amended_to, old.amendment = "amended", e.terms.contract_id, None
+        for line in e.lines:
+            old.packages[line.package - 1].moved_fen += line.amount_fen
+        old.moved_fen += e.amount_fen
+        old.prepaid_fen -= e.amount_fen
+        packages = [_package(package) for package in e.terms.packages]
+        for terms, package in zip(e.terms.packages, packages, strict=True):
+            package.paid_fen = terms.carried_fen
+        self._contracts.put(
+            (at.account_id, e.terms.contract_id),
+            ContractBalance(
+                account_id=at.account_id,
+                contract_id=e.terms.contract_id,
+                partition=at.partition,
+                position=at.position,
+                contract_no=e.terms.contract_no,
+                family_id=e.family_id,
+                student_id=e.student_id,
+                course_id=e.terms.course_id,
+                subject=e.terms.subject,
+                category=e.terms.category,
+                signed_on=e.effective_on,
+                starts_on=e.terms.starts_on,
+                ends_on=e.terms.ends_on,
+                lesson_minutes=e.terms.lesson_minutes,
+                gift_valuation=e.gift_valuation,
+                packages=packages,
+                price_fen=sum(p.price_fen for p in e.terms.packages),
+                updated_position=at.position,
+                updated_at=e.recorded_at,
+                paid_fen=e.amount_fen,
+                prepaid_fen=e.amount_fen,
+                amended_from=e.contract_id,
             ),
         )
 
@@ -187,10 +251,19 @@ class Contracts(View):
 
     def _paid(self, at: LoggedEvent, e: _Fee) -> None:
         row = self._change(at, e.contract_id)
+        pays_bill = not isinstance(e, FeeKeptByInstitution) and e.pays_bill
         for line in e.lines:
-            row.packages[line.package - 1].paid_fen += line.amount_fen
+            package = row.packages[line.package - 1]
+            package.paid_fen += line.amount_fen
+            if pays_bill:
+                package.billed_fen -= line.amount_fen
+                package.drawn_fen += line.amount_fen
         row.paid_fen += e.amount_fen
-        row.prepaid_fen += e.amount_fen
+        if pays_bill:
+            row.billed_fen -= e.amount_fen
+            row.drawn_fen += e.amount_fen
+        else:
+            row.prepaid_fen += e.amount_fen
 
     def _draw(self, at: LoggedEvent, lines: Iterable[DrawLine], sign: int) -> None:
         for line in lines:
@@ -198,6 +271,8 @@ class Contracts(View):
             package = row.packages[line.package - 1]
             amount_fen = sign * line.amount_fen
             package.lessons_left -= sign
+            package.billed_fen += sign * line.billed_fen
+            row.billed_fen += sign * line.billed_fen
             package.drawn_fen += amount_fen
             row.drawn_fen += amount_fen
             row.prepaid_fen -= amount_fen
@@ -222,6 +297,19 @@ class Contracts(View):
             row.packages[line.package - 1].charged_fen += line.amount_fen
             row.charged_fen += line.amount_fen
             row.prepaid_fen -= line.amount_fen
+
+
+def _package(terms: Package) -> PackageBalance:
+    """A package as signed."""
+    return PackageBalance(
+        number=terms.number,
+        price_fen=terms.price_fen,
+        list_price_fen=terms.list_price_fen,
+        paid_lessons=terms.paid_lessons,
+        gift_lessons=terms.gift_lessons,
+        lessons_left=terms.paid_lessons + terms.gift_lessons,
+        time_card=terms.time_card,
+    )
 
 
 def _visible(scope: Scope) -> Filter:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from tests.api.case_routes import CASE_ROUTES
+from tests.api.fee_routes import FEE_ROUTES
 from tests.api.people_routes import PEOPLE_ROUTES
 from tests.api.route_shapes import WHY, Arrange, Case, Right
 from tests.api.town import TODAY, Json, Town
@@ -370,6 +371,7 @@ ROUTES: dict[tuple[str, str], Case] = {
         "webhooks:write", _delivery({}), owner="bank"
     ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
+    **FEE_ROUTES,
 } | CASE_ROUTES | PEOPLE_ROUTES
 
 PUBLIC = {
@@ -384,5 +386,6 @@ PUBLIC = {
     ("GET", "/docs"),
     ("GET", "/docs/style.css"),
     ("GET", "/problems/{code}"),
+    ("GET", "/v1/fee-notices"),
 }
 """Routes that need no token."""

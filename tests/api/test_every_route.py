@@ -7,6 +7,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from ledger.application.access import ROLE_SCOPES
+from tests.api.fee_routes import fee_notice
 from tests.api.route_cases import PUBLIC, ROUTES
 from tests.api.route_shapes import Right
 from tests.api.town import CLIENTS, Town
@@ -66,6 +67,17 @@ async def test_route_with_every_client(town: Town, method: str, path: str) -> No
         assert answer.status_code in (200, 201), (who, answer.text)
         if case.foreign == "empty":
             assert answer.json()["items"], who
+
+
+async def test_public_list_is_told_to_everybody_alike_and_a_token_is_not_looked_at(town: Town) -> None:
+    await town.post("institution", "/v1/fee-notices", fee_notice(town))
+    await town.catch_up()
+    answers = [await town.call(who, "GET", "/v1/fee-notices", institution_id="i-1") for who in (None, *CLIENTS)]
+    forged = {"authorization": "Bearer forged"}
+    answers.append(await town.call(None, "GET", "/v1/fee-notices", headers=forged, institution_id="i-1"))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert answers[0].json()["items"]
 
 
 def check_foreign(expected: str, answer: httpx.Response, who: str) -> None:

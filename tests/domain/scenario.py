@@ -68,6 +68,18 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
         "lesson_minutes": 45,
     },
     c.EndContract: {"reason": "finished"},
+    c.ProposeAmendment: {"contract_id": "c1", "amendment_id": "amendment-1", "reason": "another course"},
+    c.AcceptAmendment: {"contract_id": "c1", "amendment_id": "amendment-1"},
+    c.PublishFeeNotice: {
+        "course_id": "course-1",
+        "category": "arts",
+        "unit_price_fen": 100,
+        "period": "lesson",
+        "minutes": 45,
+        "valid_from": MONDAY,
+    },
+    c.ReportCash: {"cash_id": "cash-1", "contract_id": "c1"},
+    c.CloseCashReport: {"cash_id": "cash-1", "reason": "given back"},
     c.PostDeposit: {"bank": BANK, "payer_route": "route-1", "digest": "d"},
     c.MatchSuspense: {"reason": "receipt shown"},
     c.ReturnSuspense: {"instruction_id": "back-1", "reason": "nobody knows it"},
@@ -149,12 +161,12 @@ class Scenario:
             calendar=self.calendar,
         )
 
-    def command(self, kind: type[c.Command], **said: Any) -> c.Command:
+    def command(self, kind: type[c.Command], /, **said: Any) -> c.Command:
         """The command with what is not said taken from `DEFAULTS`."""
         spoken: dict[str, Any] = {"account_id": self.account.id, "effective_on": self.today}
-        return kind(**(spoken | DEFAULTS[kind] | said))
+        return kind(**(spoken | DEFAULTS.get(kind, {}) | said))
 
-    def do(self, kind: type[c.Command], **said: Any) -> list[Event]:
+    def do(self, kind: type[c.Command], /, **said: Any) -> list[Event]:
         """Decide and evolve; the events."""
         before = encode_account(self.account)
         decided = decide(self.account, self.command(kind, **said), self.context())
@@ -172,13 +184,13 @@ class Scenario:
         assert decode_account(encode_account(self.account)) == self.account
         return decided
 
-    def one(self, expected: type[E], kind: type[c.Command], **said: Any) -> E:
+    def one(self, expected: type[E], kind: type[c.Command], /, **said: Any) -> E:
         """Like `do` for a command of exactly one event, which is of the expected class."""
         [event] = self.do(kind, **said)
         assert isinstance(event, expected)
         return event
 
-    def refuses(self, code: str, kind: type[c.Command], **said: Any) -> LedgerError:
+    def refuses(self, code: str, kind: type[c.Command], /, **said: Any) -> LedgerError:
         """The command is refused with this code and leaves no trace."""
         before = encode_account(self.account)
         with pytest.raises(LedgerError) as refusal:

@@ -20,6 +20,20 @@ MISSING: dict[type[c.Command], dict[str, Any]] = {
     c.UnfreezeAccount: {"scope": "all"},
     c.SignContract: {"contract_id": "c1", "contract_no": "no-c1", "packages": ()},
     c.EndContract: {"contract_id": "c1"},
+    c.ProposeAmendment: {
+        "terms": e.AmendedTerms(
+            contract_id="c2",
+            contract_no="no-c2",
+            course_id="course-2",
+            subject="dance",
+            category="arts",
+            starts_on=MONDAY,
+            ends_on=MONDAY,
+            lesson_minutes=45,
+            packages=(),
+        )
+    },
+    c.ReportCash: {"amount_fen": 1},
     c.PostDeposit: {"bank_reference": "entry-1", "amount_fen": 1, "suspense_id": "suspense-1"},
     c.MatchSuspense: {"suspense_id": "suspense-1", "contract_id": "c1", "amount_fen": 1},
     c.ReturnSuspense: {"suspense_id": "suspense-1"},

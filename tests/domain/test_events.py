@@ -19,6 +19,7 @@ from tests.domain.event_strategies import events
 MOVE_MONEY = {
     "account.opening_balance_imported",
     "account.fee_paid",
+    "account.contract_amended",
     "account.deposit_held_in_suspense",
     "account.suspense_matched",
     "account.suspense_returned",
@@ -52,7 +53,7 @@ CHANGE_BUCKETS_ALONE = {
     "account.unexplained_debit_recorded",
     "account.unexplained_debit_restored",
 }
-KEPT_FOR_VIEWS_ALONE = {"case.assigned", "case.inspection_recorded", "case.noted"}
+KEPT_FOR_VIEWS_ALONE = {"account.offbook_limit_exceeded", "case.assigned", "case.inspection_recorded", "case.noted"}
 KEPT_FOR_VIEWS_ALONE |= {"account.instruction_declined"}
 
 

@@ -58,14 +58,14 @@ class AccountCheck:
             contract = self.account.contracts[line.contract_id]
             package = contract.packages[line.package - 1]
             expected_fen = package.lesson_value_fen(line.lesson, contract.gift_valuation)
-            if expected_fen != line.amount_fen:
+            if expected_fen != line.amount_fen + line.billed_fen:
                 self._differences.add(
                     "draw_differs",
                     **place,
                     contract_id=line.contract_id,
                     lesson=line.lesson,
                     expected_fen=expected_fen,
-                    amount_fen=line.amount_fen,
+                    amount_fen=line.amount_fen + line.billed_fen,
                 )
 
     def finish(self) -> None:

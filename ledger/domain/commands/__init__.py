@@ -29,6 +29,7 @@ from ledger.domain.commands.alerts import (
 )
 from ledger.domain.commands.base import Command
 from ledger.domain.commands.contracts import CorrectLesson, DeliverLesson, EndContract, SignContract
+from ledger.domain.commands.fees import AcceptAmendment, CloseCashReport, ProposeAmendment, PublishFeeNotice, ReportCash
 from ledger.domain.commands.instructions import ApproveInstruction, DeclineInstruction, ExportInstructions
 from ledger.domain.commands.kept_fees import DrawReserve, RecordInstitutionRefund, ReportKeptFee
 from ledger.domain.commands.lessons import (
@@ -67,6 +68,7 @@ from ledger.domain.commands.money_out import (
 from ledger.domain.commands.reconciliation import AssignBreak, ReconcileAccount, ResolveBreak
 
 __all__ = [
+    "AcceptAmendment",
     "AcknowledgeAlert",
     "AlertCommand",
     "AnnouncePayout",
@@ -76,6 +78,7 @@ __all__ = [
     "AssignBreak",
     "AssignPolicy",
     "ChangeAuthority",
+    "CloseCashReport",
     "CloseDay",
     "Command",
     "ConfirmLesson",
@@ -98,6 +101,8 @@ __all__ = [
     "OpenAccount",
     "OrderRefund",
     "PostDeposit",
+    "ProposeAmendment",
+    "PublishFeeNotice",
     "Purpose",
     "RateInstitution",
     "ReconcileAccount",
@@ -113,6 +118,7 @@ __all__ = [
     "ReleaseHold",
     "ReleaseReserve",
     "ReportBankBalance",
+    "ReportCash",
     "ReportKeptFee",
     "RequestAdvance",
     "RequestPayout",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from ledger.domain.commands.base import Command
-from ledger.domain.events import Category, Package
+from ledger.domain.events import Billing, Category, Package
 
 
 class SignContract(Command, frozen=True, kw_only=True, gc=False):
@@ -22,6 +22,7 @@ class SignContract(Command, frozen=True, kw_only=True, gc=False):
     packages: tuple[Package, ...]
     model_version: str = ""
     document_sha256: str = ""
+    billing: Billing = "prepaid"
 
 
 class EndContract(Command, frozen=True, kw_only=True, gc=False):

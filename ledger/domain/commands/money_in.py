@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from ledger.domain.commands.base import Command
-from ledger.domain.events import DebitKind, StatementEntry
+from ledger.domain.events import DebitKind, PaymentSource, StatementEntry
 
 Purpose = Literal["fee", "reserve"]
 
@@ -14,6 +14,7 @@ class PostDeposit(Command, frozen=True, kw_only=True, gc=False):
 
     `contract_reference` is the contract's id or number when the payer gave one. What no contract explains,
     and what exceeds the contract's price, goes to suspense under `suspense_id`. `digest` covers the whole entry.
+    `payment_source` is how it was paid, if the bank can tell.
     """
 
     bank: str
@@ -22,6 +23,7 @@ class PostDeposit(Command, frozen=True, kw_only=True, gc=False):
     contract_reference: str = ""
     payer_route: str = ""
     purpose: Purpose = "fee"
+    payment_source: PaymentSource = ""
     suspense_id: str
     digest: str
 

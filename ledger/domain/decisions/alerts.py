@@ -27,6 +27,7 @@ from ledger.domain.commands import (
     SilenceAlert,
 )
 from ledger.domain.decisions.context import Context, Decision
+from ledger.domain.decisions.fees import paid_elsewhere
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     AlertAcknowledged,
@@ -150,16 +151,18 @@ def record_finding(account: EscrowAccount, command: RecordFinding, context: Cont
             rules=", ".join(shape.rules),
             names=", ".join(sorted(shape.figures)),
         )
+    policy = context.policy_of(account, command)
     return [
         FindingRecorded(
-            **context.ruled(command, context.policy_of(account, command), command.rule),
+            **context.ruled(command, policy, command.rule),
             kind=command.kind,
             rule=command.rule,
             subject_kind=command.subject_kind,
             subject_id=command.subject_id,
             figures=command.figures,
             source=command.source,
-        )
+        ),
+        *paid_elsewhere(account, command, context, policy),
     ]
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import CloseDay
 from ledger.domain.decisions.alerts import close_detection
+from ledger.domain.decisions.cash import close_cash
 from ledger.domain.decisions.clocks import recount_deadlines
 from ledger.domain.decisions.context import Context, Decision
-from ledger.domain.decisions.contracts import has_open_refund, kept_until
+from ledger.domain.decisions.contracts import cash_of, has_open_refund, kept_until
 from ledger.domain.decisions.holds import assess_minimum, assess_top_up
 from ledger.domain.decisions.lesson_confirmation import close_lessons
 from ledger.domain.decisions.payouts import fall_due, pay_by_schedule
@@ -44,7 +45,9 @@ def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: C
         and contract.prepaid_fen == 0
         and not contract.pending
         and (kept_until(contract, policy) or contract.ends_on) < command.effective_on
+        and not contract.due_after_lessons_fen
         and not has_open_refund(account, contract)
+        and not cash_of(account, contract.contract_id)
     ]
     return [
         ContractEnded(**context.envelope(command), contract_id=contract_id, reason="past its end, empty")
@@ -59,6 +62,7 @@ STEPS: tuple[Step, ...] = (
     close_lessons,
     close_refunds,
     return_unclaimed,
+    close_cash,
     assess_minimum,
     assess_top_up,
     finish_orders,

@@ -1,12 +1,15 @@
 """Decisions about contracts."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.commands import EndContract, SignContract
+from ledger.domain.decisions.charges import Charge, check_model, check_terms, enforce, prices_of
 from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import ContractEnded, ContractSigned, Package
+from ledger.domain.fee_state import CashReport
 from ledger.domain.money import require_fen
 from ledger.domain.policy import Policy
 
@@ -19,7 +22,29 @@ def open_contract(account: EscrowAccount, contract_id: str) -> Contract:
     return contract
 
 
-def _require_terms(packages: tuple[Package, ...], policy: Policy) -> None:
+def require_not_amended(contract: Contract) -> None:
+    """Raises `contract_amended` for one in whose place another contract is."""
+    if contract.moved_to:
+        raise LedgerError(
+            "contract_amended", contract_id=contract.contract_id, new_contract_id=contract.moved_to
+        )
+
+
+def require_new_contract(
+    account: EscrowAccount, *, contract_id: str, contract_no: str, starts_on: date, ends_on: date
+) -> None:
+    """Raises `contract_exists`, `contract_no_taken`, `contract_dates_reversed`."""
+    if contract_id in account.contracts:
+        raise LedgerError("contract_exists", contract_id=contract_id)
+    if contract_no in account.contract_nos:
+        raise LedgerError("contract_no_taken", contract_no=contract_no)
+    if ends_on < starts_on:
+        raise LedgerError("contract_dates_reversed", starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
+
+
+def require_packages(packages: Sequence[Package], policy: Policy) -> None:
+    """Raises `contract_without_packages`, `contract_packages_many`, `package_numbers_wrong`, `package_lessons_wrong`,
+    `package_price_wrong` and wrong amounts."""
     if not packages:
         raise LedgerError("contract_without_packages")
     if len(packages) > policy.max_packages:
@@ -37,23 +62,28 @@ def _require_terms(packages: tuple[Package, ...], policy: Policy) -> None:
 
 def sign_contract(account: EscrowAccount, command: SignContract, context: Context) -> Decision:
     """Refuses `account_frozen`, `account_blacklisted`, `contract_exists`, `contract_no_taken`,
-    `contract_dates_reversed` and wrong packages."""
+    `contract_dates_reversed`, wrong packages, and a charge that goes beyond what the policy refuses (`fee_*`,
+    `contract_not_model`)."""
     require_traffic(account, "contracts")
     if account.listing == "black":
         raise LedgerError("account_blacklisted")
-    if command.contract_id in account.contracts:
-        raise LedgerError("contract_exists", contract_id=command.contract_id)
-    if command.contract_no in account.contract_nos:
-        raise LedgerError("contract_no_taken", contract_no=command.contract_no)
-    if command.ends_on < command.starts_on:
-        raise LedgerError(
-            "contract_dates_reversed", starts_on=command.starts_on.isoformat(), ends_on=command.ends_on.isoformat()
-        )
+    require_new_contract(
+        account,
+        contract_id=command.contract_id,
+        contract_no=command.contract_no,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+    )
     policy = context.policy_of(account, command)
-    _require_terms(command.packages, policy)
+    require_packages(command.packages, policy)
+    charge = _charge_of(command)
+    findings = enforce(
+        [*check_model(command.model_version, policy), *check_terms(account, charge, policy, command.effective_on)],
+        policy,
+    )
     return [
         ContractSigned(
-            **context.ruled(command, policy, "refund.gift"),
+            **context.ruled(command, policy, "refund.gift", *(finding.rule for finding in findings)),
             contract_id=command.contract_id,
             contract_no=command.contract_no,
             family_id=command.family_id,
@@ -68,13 +98,37 @@ def sign_contract(account: EscrowAccount, command: SignContract, context: Contex
             gift_valuation=policy.gift_valuation,
             model_version=command.model_version,
             document_sha256=command.document_sha256,
+            billing=command.billing,
+            findings=findings,
         )
     ]
+
+
+def _charge_of(command: SignContract) -> Charge:
+    return Charge(
+        contract_id=command.contract_id,
+        student_id=command.student_id,
+        course_id=command.course_id,
+        subject=command.subject,
+        category=command.category,
+        signed_on=command.effective_on,
+        charged_from=command.starts_on,
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        lesson_minutes=command.lesson_minutes,
+        prices=prices_of(command.packages),
+        billing=command.billing,
+    )
 
 
 def has_open_refund(account: EscrowAccount, contract: Contract) -> bool:
     """Whether any refund of the contract still waits for an answer or a payment."""
     return any(account.refunds[refund_id].contract_id == contract.contract_id for refund_id in account.unpaid_refunds)
+
+
+def cash_of(account: EscrowAccount, contract_id: str) -> list[CashReport]:
+    """Cash taken for the contract that is not in the account yet, oldest first."""
+    return [report for report in account.cash_reports.values() if report.contract_id == contract_id]
 
 
 def require_no_pending_lessons(contract: Contract) -> None:
@@ -91,12 +145,19 @@ def kept_until(contract: Contract, policy: Policy) -> date | None:
 
 
 def end_contract(account: EscrowAccount, command: EndContract, context: Context) -> Decision:
-    """Refuses `contract_not_found`, `contract_has_balance`, `contract_lessons_open`, `contract_refund_open`,
-    `contract_moved_lately`."""
+    """Refuses `contract_not_found`, `contract_has_balance`, `contract_bills_open`, `contract_cash_out`,
+    `contract_lessons_open`, `contract_refund_open`, `contract_moved_lately`."""
     contract = open_contract(account, command.contract_id)
     if contract.prepaid_fen:
         raise LedgerError("contract_has_balance", contract_id=command.contract_id, balance_fen=contract.prepaid_fen)
     require_no_pending_lessons(contract)
+    if contract.due_after_lessons_fen:
+        raise LedgerError(
+            "contract_bills_open", contract_id=command.contract_id, billed_fen=contract.due_after_lessons_fen
+        )
+    cash_fen = sum(report.left_fen for report in cash_of(account, command.contract_id))
+    if cash_fen:
+        raise LedgerError("contract_cash_out", contract_id=command.contract_id, left_fen=cash_fen)
     if has_open_refund(account, contract):
         raise LedgerError("contract_refund_open", contract_id=command.contract_id, refund_id=contract.open_refund or "")
     until = kept_until(contract, context.policy_of(account, command))

@@ -5,8 +5,9 @@ from typing import Any
 from ledger.domain.account import Contract, EscrowAccount, Refund
 from ledger.domain.commands import DrawReserve, RecordInstitutionRefund, ReportKeptFee
 from ledger.domain.decisions.context import Context, Decision
-from ledger.domain.decisions.contracts import open_contract
+from ledger.domain.decisions.contracts import open_contract, require_not_amended
 from ledger.domain.decisions.money_in import fill_packages
+from ledger.domain.decisions.receipts import kept_findings
 from ledger.domain.decisions.refunds import find_refund
 from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.errors import LedgerError
@@ -26,7 +27,11 @@ MODE = "custody.mode"
 
 def report_kept_fee(account: EscrowAccount, command: ReportKeptFee, context: Context) -> Decision:
     """Refuses `fee_not_kept` under bank custody, `account_blacklisted`, `contract_not_found`, `kept_fee_exists`,
-    `contract_overpaid`, and wrong amounts."""
+    `contract_overpaid`, `contract_amended`, `contract_paid_after`, and wrong amounts.
+
+    What the charge goes beyond is recorded with it: the institution has the money already, and not to record that would
+    hide it.
+    """
     policy = context.policy_of(account, command)
     if policy.custody != "risk_deposit":
         raise LedgerError("fee_not_kept")
@@ -34,6 +39,9 @@ def report_kept_fee(account: EscrowAccount, command: ReportKeptFee, context: Con
         raise LedgerError("account_blacklisted")
     require_total(account.buckets.assets_fen + require_fen(command.amount_fen))
     contract = open_contract(account, command.contract_id)
+    require_not_amended(contract)
+    if contract.billing != "prepaid":
+        raise LedgerError("contract_paid_after", contract_id=command.contract_id)
     payment_reference = f"kept/{command.receipt_no}"
     if payment_reference in contract.payments:
         raise LedgerError("kept_fee_exists", contract_id=command.contract_id, receipt_no=command.receipt_no)
@@ -41,14 +49,16 @@ def report_kept_fee(account: EscrowAccount, command: ReportKeptFee, context: Con
     due_fen = sum(line.amount_fen for line in lines)
     if due_fen < command.amount_fen:
         raise LedgerError("contract_overpaid", due_fen=due_fen, amount_fen=command.amount_fen)
+    findings = kept_findings(account, contract, policy, on=command.effective_on, amount_fen=command.amount_fen)
     return [
         FeeKeptByInstitution(
-            **context.ruled(command, policy, MODE),
+            **context.ruled(command, policy, MODE, *(finding.rule for finding in findings)),
             contract_id=command.contract_id,
             amount_fen=command.amount_fen,
             lines=lines,
             payment_reference=payment_reference,
             payer_route=command.payer_route,
+            findings=findings,
         )
     ]
 

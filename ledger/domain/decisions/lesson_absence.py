@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
+import msgspec
+
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.commands import RecordAbsence, RecordLeave
+from ledger.domain.decisions.charges import charge_of, check_caps, enforce
 from ledger.domain.decisions.context import Context, Decision
-from ledger.domain.decisions.contracts import open_contract
+from ledger.domain.decisions.contracts import open_contract, require_not_amended
 from ledger.domain.decisions.lessons import (
     correctable_line,
     pending_line,
@@ -15,7 +18,7 @@ from ledger.domain.decisions.lessons import (
     withdraw,
 )
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import AbsenceRecorded, DrawLine, LeaveRecorded
+from ledger.domain.events import AbsenceRecorded, ChargeFinding, DrawLine, LeaveRecorded
 
 
 def _require_not_missed(contract: Contract, lesson_id: str) -> None:
@@ -27,10 +30,12 @@ def _require_not_missed(contract: Contract, lesson_id: str) -> None:
 def record_leave(account: EscrowAccount, command: RecordLeave, context: Context) -> Decision:
     """Leave that was asked in time: the lesson is never drawn on this contract, whose last day may move for it.
 
-    Refuses `contract_not_found`, `lesson_outside_contract`, `lesson_missed`, `lesson_already_delivered`, `leave_late`,
-    and `leave_end_earlier` for an end that does not lie later.
+    Refuses `contract_not_found`, `contract_amended`, `lesson_outside_contract`, `lesson_missed`,
+    `lesson_already_delivered`, `leave_late`, `leave_end_earlier` for an end that does not lie later, and one by which
+    the charge goes beyond a cap that the policy enforces.
     """
     contract = open_contract(account, command.contract_id)
+    require_not_amended(contract)
     require_within(contract, command.lesson_on)
     _require_not_missed(contract, command.lesson_id)
     if command.lesson_id in contract.draws or command.lesson_id in contract.pending:
@@ -46,14 +51,22 @@ def record_leave(account: EscrowAccount, command: RecordLeave, context: Context)
         raise LedgerError(
             "leave_end_earlier", ends_on=command.ends_on.isoformat(), contract_ends_on=contract.ends_on.isoformat()
         )
+    findings: tuple[ChargeFinding, ...] = ()
+    if command.ends_on is not None and contract.billing == "prepaid":
+        charge = charge_of(contract)
+        before = {finding.rule for finding in check_caps(account, charge, policy)}
+        moved = msgspec.structs.replace(charge, ends_on=command.ends_on)
+        beyond = [finding for finding in check_caps(account, moved, policy) if finding.rule not in before]
+        findings = enforce(beyond, policy)
     return [
         LeaveRecorded(
-            **context.ruled(command, policy, "lesson.leave"),
+            **context.ruled(command, policy, "lesson.leave", *(finding.rule for finding in findings)),
             contract_id=command.contract_id,
             lesson_id=command.lesson_id,
             lesson_on=command.lesson_on,
             reason=command.reason,
             ends_on=command.ends_on,
+            findings=findings,
         )
     ]
 

@@ -6,7 +6,7 @@ from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.clocks import is_suspended
 from ledger.domain.commands import Command, CorrectLesson, DeliverLesson
 from ledger.domain.decisions.context import Context, Decision, require_traffic
-from ledger.domain.decisions.contracts import open_contract
+from ledger.domain.decisions.contracts import open_contract, require_not_amended
 from ledger.domain.decisions.lesson_rules import check_lesson
 from ledger.domain.decisions.recoupment import recoup
 from ledger.domain.decisions.releasing import releasable_on
@@ -55,6 +55,7 @@ def _line(contract: Contract, command: DeliverLesson) -> DrawLine:
     A package that cannot pay its next lesson because part of it was refunded is passed over for the next one.
     """
     contract_id = contract.contract_id
+    require_not_amended(contract)
     _require_new(contract, command)
     require_within(contract, command.effective_on)
     if contract.open_refund:
@@ -65,6 +66,16 @@ def _line(contract: Contract, command: DeliverLesson) -> DrawLine:
         if lesson is None:
             continue
         amount_fen = package.lesson_value_fen(lesson, contract.gift_valuation)
+        if contract.billing != "prepaid":
+            # What the family is owed, for lessons that were taken back after it paid them, is used up first.
+            prepaid_fen = min(amount_fen, package.unreserved_fen)
+            return DrawLine(
+                contract_id=contract_id,
+                package=package.number,
+                lesson=lesson,
+                amount_fen=prepaid_fen,
+                billed_fen=amount_fen - prepaid_fen,
+            )
         if amount_fen <= package.unreserved_fen:
             return DrawLine(contract_id=contract_id, package=package.number, lesson=lesson, amount_fen=amount_fen)
         short = short or LedgerError(
@@ -90,10 +101,10 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
     """The class as delivered, and (policy `immediate`) every family's draw in one event.
 
     Under `confirmed` each family's lesson is kept for it, with the last day to answer; nothing is drawn yet.
-    All families or none: refuses `account_frozen`, `lesson_while_suspended`, `contract_not_found`, `lesson_missed`,
-    `lesson_outside_contract`, `lesson_already_drawn`, `lesson_already_delivered`, `contract_refund_open`,
-    `lesson_not_paid`, `lesson_none_left`, `lesson_nothing_to_make_up`, `lesson_made_up_before`, a wrong class, and
-    what breaks the rules of `check_lesson`.
+    All families or none: refuses `account_frozen`, `lesson_while_suspended`, `contract_not_found`, `contract_amended`,
+    `lesson_missed`, `lesson_outside_contract`, `lesson_already_drawn`, `lesson_already_delivered`,
+    `contract_refund_open`, `lesson_not_paid`, `lesson_none_left`, `lesson_nothing_to_make_up`, `lesson_made_up_before`, a
+    wrong class, and what breaks the rules of `check_lesson`.
     """
     require_traffic(account, "lessons")
     if is_suspended(account, command.effective_on):
@@ -146,6 +157,7 @@ def pending_line(contract: Contract, lesson_id: str) -> DrawLine:
         package=pending.package,
         lesson=pending.lesson,
         amount_fen=pending.amount_fen,
+        billed_fen=pending.billed_fen,
     )
 
 
@@ -154,8 +166,14 @@ def drawn_line(contract: Contract, lesson_id: str) -> DrawLine:
     draw = contract.draws.get(lesson_id)
     if draw is None:
         raise LedgerError("lesson_not_drawn", lesson_id=lesson_id, contract_id=contract.contract_id)
+    # A bill that is paid by now comes back as prepaid money, one that is not is no longer due.
+    unpaid_fen = min(draw.billed_fen, contract.packages[draw.package - 1].billed_fen)
     return DrawLine(
-        contract_id=contract.contract_id, package=draw.package, lesson=draw.lesson, amount_fen=draw.amount_fen
+        contract_id=contract.contract_id,
+        package=draw.package,
+        lesson=draw.lesson,
+        amount_fen=draw.amount_fen + draw.billed_fen - unpaid_fen,
+        billed_fen=unpaid_fen,
     )
 
 

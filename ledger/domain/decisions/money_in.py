@@ -9,9 +9,16 @@ from ledger.domain.commands import (
     ReleaseReserve,
     ReturnSuspense,
 )
-from ledger.domain.decisions.context import Context, Decision, require_bank, require_new_instruction
-from ledger.domain.decisions.contracts import open_contract
-from ledger.domain.decisions.recoupment import recoup_advance
+from ledger.domain.decisions.context import (
+    Context,
+    Decision,
+    require_bank,
+    require_new_instruction,
+)
+from ledger.domain.decisions.cash import sweep
+from ledger.domain.decisions.contracts import open_contract, require_not_amended
+from ledger.domain.decisions.receipts import ACCEPTED, judge_receipt, require_payable
+from ledger.domain.decisions.recoupment import recoup, recoup_advance
 from ledger.domain.dual_control import control_rules, needs_approval
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
@@ -30,10 +37,11 @@ from ledger.domain.original_route import unpromised_cash_fen
 
 
 def fill_packages(contract: Contract, amount_fen: int) -> tuple[PackageAmount, ...]:
-    """Spread a payment over the contract's packages, first package first; at most what is due is spread."""
+    """Spread a payment over the contract's packages, first package first; at most what is due is spread: the price,
+    or what was billed for lessons taught."""
     lines: list[PackageAmount] = []
     for package in contract.packages:
-        part = min(amount_fen, package.price_fen - package.paid_fen)
+        part = min(amount_fen, contract.owed_fen(package))
         if part > 0:
             lines.append(PackageAmount(package=package.number, amount_fen=part))
             amount_fen -= part
@@ -42,14 +50,17 @@ def fill_packages(contract: Contract, amount_fen: int) -> tuple[PackageAmount, .
 
 def _find_contract(account: EscrowAccount, reference: str) -> Contract | None:
     contract_id = reference if reference in account.contracts else account.contract_nos.get(reference)
-    return account.contracts[contract_id] if contract_id else None
+    contract = account.contracts[contract_id] if contract_id else None
+    while contract is not None and contract.moved_to:  # a payer may still name the contract that was amended
+        contract = account.contracts.get(contract.moved_to)
+    return contract
 
 
 def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context) -> Decision:
     """Every receipt is recorded: to its contract, to the reserve, or to suspense with the reason.
 
     Refuses only `bank_mismatch`, `suspense_exists`, wrong amounts and `total_too_large`. An overpayment becomes two
-    events of one entry.
+    events of one entry. What the policy refuses about the charge waits in suspense as a whole.
     """
     require_bank(account, command.bank)
     require_total(account.buckets.assets_fen + require_fen(command.amount_fen))
@@ -62,11 +73,14 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
     if command.purpose == "reserve":
         return [ReserveDeposited(**entry, amount_fen=command.amount_fen)]
 
-    def suspend(amount_fen: int, reason: SuspenseReason) -> DepositHeldInSuspense:
+    if command.payment_source:
+        entry["payment_source"] = command.payment_source
+
+    def suspend(amount_fen: int, reason: SuspenseReason, **found: Any) -> DepositHeldInSuspense:
         if command.suspense_id in account.suspense:
             raise LedgerError("suspense_exists", suspense_id=command.suspense_id)
         return DepositHeldInSuspense(
-            **entry,
+            **(entry | found),
             suspense_id=command.suspense_id,
             amount_fen=amount_fen,
             reason=reason,
@@ -80,8 +94,25 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
         return [suspend(command.amount_fen, "unknown_contract")]
     if account.listing == "black":
         return [suspend(command.amount_fen, "blacklisted")]
+    policy = context.policy_of(account, command)
+    verdict = ACCEPTED
+    if policy.judges_receipts:
+        verdict = judge_receipt(
+            account,
+            contract,
+            policy,
+            on=command.effective_on,
+            amount_fen=command.amount_fen,
+            source=command.payment_source,
+        )
+        if verdict.findings:
+            ruled = context.ruled(command, policy, *(finding.rule for finding in verdict.findings))
+            if verdict.held is not None:
+                return [suspend(command.amount_fen, verdict.held, **ruled, findings=verdict.findings)]
+            entry |= ruled
     if (
         len(contract.packages) == 1
+        and contract.billing == "prepaid"
         and command.amount_fen <= contract.packages[0].price_fen - contract.packages[0].paid_fen
     ):
         lines: tuple[PackageAmount, ...] = (PackageAmount(package=1, amount_fen=command.amount_fen),)
@@ -90,10 +121,24 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
     accepted = sum(line.amount_fen for line in lines)
     if accepted == 0:
         return [suspend(command.amount_fen, "overpayment")]
-    paid = FeePaid(**entry, contract_id=contract.contract_id, amount_fen=accepted, lines=lines)
-    if accepted == command.amount_fen:
-        return [paid]
-    return [paid, suspend(command.amount_fen - accepted, "overpayment")]
+    pays_bill = contract.billing != "prepaid"
+    paid = FeePaid(
+        **entry,
+        contract_id=contract.contract_id,
+        amount_fen=accepted,
+        lines=lines,
+        pays_bill=pays_bill,
+        findings=verdict.findings,
+    )
+    events: Decision = [paid]
+    if accepted < command.amount_fen:
+        events.append(suspend(command.amount_fen - accepted, "overpayment"))
+    if account.cash_reports:
+        swept = {"contract_id": contract.contract_id, "bank_reference": command.bank_reference}
+        events += sweep(account, command, context, amount_fen=accepted, **swept)
+    if pays_bill:
+        events += recoup(account, command, context, newly_earned_fen=accepted)
+    return events
 
 
 def _open_suspense(account: EscrowAccount, suspense_id: str) -> Suspense:
@@ -107,11 +152,13 @@ def _open_suspense(account: EscrowAccount, suspense_id: str) -> Suspense:
 
 def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Context) -> Decision:
     """Refuses `account_blacklisted` (a receipt for such a contract stays in suspense), `suspense_not_found`,
-    `suspense_return_pending`, `contract_not_found`, `suspense_too_small`, `contract_overpaid`."""
+    `suspense_return_pending`, `contract_not_found`, `contract_amended`, `suspense_too_small`, `contract_overpaid`, and
+    what the charge goes beyond where the policy refuses it (`fee_*`)."""
     if account.listing == "black":
         raise LedgerError("account_blacklisted")
     item = _open_suspense(account, command.suspense_id)
     contract = open_contract(account, command.contract_id)
+    require_not_amended(contract)
     require_fen(command.amount_fen)
     if command.amount_fen > item.amount_fen:
         raise LedgerError(
@@ -124,9 +171,13 @@ def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Cont
     due_fen = sum(line.amount_fen for line in lines)
     if due_fen < command.amount_fen:
         raise LedgerError("contract_overpaid", due_fen=due_fen, amount_fen=command.amount_fen)
-    return [
+    policy = context.policy_of(account, command)
+    findings = require_payable(account, contract, policy, on=command.effective_on, from_loan=item.from_loan)
+    said = context.ruled(command, policy, *(one.rule for one in findings)) if findings else context.envelope(command)
+    pays_bill = contract.billing != "prepaid"
+    matched: Decision = [
         SuspenseMatched(
-            **context.envelope(command),
+            **said,
             suspense_id=command.suspense_id,
             contract_id=command.contract_id,
             amount_fen=command.amount_fen,
@@ -134,8 +185,16 @@ def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Cont
             payment_reference=item.reference,
             payer_route=item.route,
             reason=command.reason,
+            pays_bill=pays_bill,
+            findings=findings,
         )
     ]
+    if account.cash_reports:
+        swept = {"contract_id": command.contract_id, "bank_reference": item.reference}
+        matched += sweep(account, command, context, amount_fen=command.amount_fen, **swept)
+    if pays_bill:
+        matched += recoup(account, command, context, newly_earned_fen=command.amount_fen)
+    return matched
 
 
 def return_suspense(account: EscrowAccount, command: ReturnSuspense, context: Context) -> Decision:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from ledger.domain.events.base import Event, Value, topic
+from ledger.domain.events.charges import Billing, ChargeFinding
 
 Category = Literal["academic", "arts", "sports", "technology", "other"]
 GiftValuation = Literal["ratio", "last"]
@@ -25,7 +26,11 @@ class Package(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
 @topic("account.contract_signed")
 class ContractSigned(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A family's contract with its packages. Family and student are opaque ids."""
+    """A family's contract with its packages. Family and student are opaque ids.
+
+    With `billing` after each lesson (先学后付) nothing is prepaid: a package's price is what its lessons are billed at.
+    `findings` are what the charge goes beyond where the policy raises an alert.
+    """
 
     contract_id: str
     contract_no: str
@@ -41,6 +46,8 @@ class ContractSigned(Event, frozen=True, kw_only=True, gc=False, omit_defaults=T
     gift_valuation: GiftValuation
     model_version: str = ""
     document_sha256: str = ""
+    billing: Billing = "prepaid"
+    findings: tuple[ChargeFinding, ...] = ()
 
 
 @topic("account.contract_ended")

@@ -1,6 +1,7 @@
 """Events of fees that the institution keeps against its risk deposit (风险保证金), and of refunds out of either."""
 
 from ledger.domain.events.base import Event, Value, topic
+from ledger.domain.events.charges import ChargeFinding
 from ledger.domain.events.money_in import PackageAmount
 
 
@@ -9,7 +10,7 @@ class FeeKeptByInstitution(Event, frozen=True, kw_only=True, gc=False, omit_defa
     """A family's fee that the institution reports as received and keeps; its risk deposit at the bank secures it.
 
     `payment_reference` names the payment within the contract; `payer_route` is the opaque token of the account that
-    paid, empty when it is not known.
+    paid, empty when it is not known. `findings` are what the charge goes beyond.
     """
 
     contract_id: str
@@ -17,6 +18,7 @@ class FeeKeptByInstitution(Event, frozen=True, kw_only=True, gc=False, omit_defa
     lines: tuple[PackageAmount, ...]
     payment_reference: str
     payer_route: str = ""
+    findings: tuple[ChargeFinding, ...] = ()
 
 
 @topic("account.kept_fees_consumed")

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 from ledger.domain.events.base import Event, topic
+from ledger.domain.events.charges import ChargeFinding
 
 Absent = Literal["pupil", "teacher"]
 
@@ -12,7 +13,8 @@ Absent = Literal["pupil", "teacher"]
 class LeaveRecorded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A family asked for leave (请假) from the lesson of `lesson_on` in time: the lesson is never drawn for it.
 
-    `ends_on` is the contract's last day from now on, where the leave moves it.
+    `ends_on` is the contract's last day from now on, where the leave moves it; `findings` are the caps that its charge
+    goes beyond thereby.
     """
 
     contract_id: str
@@ -20,6 +22,7 @@ class LeaveRecorded(Event, frozen=True, kw_only=True, gc=False, omit_defaults=Tr
     lesson_on: date
     reason: str
     ends_on: date | None = None
+    findings: tuple[ChargeFinding, ...] = ()
 
 
 @topic("account.absence_recorded")

@@ -12,12 +12,16 @@ ConfirmedHow = Literal["app", "code", "paper", "hotline"]
 
 
 class DrawLine(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """One family's lesson: the `lesson`-th of a package, worth `amount_fen`."""
+    """One family's lesson: the `lesson`-th of a package, worth `amount_fen` of what it prepaid.
+
+    A family that pays after the lesson is billed `billed_fen` for it.
+    """
 
     contract_id: str
     package: int
     lesson: int
     amount_fen: int
+    billed_fen: int = 0
 
 
 class LessonFinding(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):

@@ -4,8 +4,21 @@ from datetime import date
 from typing import Literal
 
 from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
+from ledger.domain.events.charges import ChargeFinding, PaymentSource
 
-SuspenseReason = Literal["no_reference", "unknown_contract", "overpayment", "blacklisted", "opening_balance"]
+SuspenseReason = Literal[
+    "no_reference",
+    "unknown_contract",
+    "overpayment",
+    "blacklisted",
+    "opening_balance",
+    "training_loan",
+    "too_early",
+    "above_cap",
+    "above_notice",
+    "above_guide_price",
+    "unit_slip",
+]
 
 
 class PackageAmount(Value, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -20,24 +33,33 @@ class FeePaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults
     """A family's fee arrived in the supervised account; `lines` say which packages it pays.
 
     `payer_route` is the opaque token of the account that paid, to which a refund goes back.
-    Version 1 had no `lines`: the whole amount paid package 1.
+    Version 1 had no `lines`: the whole amount paid package 1. With `pays_bill` it pays lessons that were taught already
+    and is the institution's at once. `findings` are what the charge goes beyond where the policy raises an alert.
     """
 
     contract_id: str
     amount_fen: int
     lines: tuple[PackageAmount, ...]
     payer_route: str
+    payment_source: PaymentSource = ""
+    pays_bill: bool = False
+    findings: tuple[ChargeFinding, ...] = ()
 
 
 @topic("account.deposit_held_in_suspense")
 class DepositHeldInSuspense(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A receipt, or the part of it, that no contract explains yet."""
+    """A receipt, or the part of it, that no contract explains yet, or that its contract may not be paid with.
+
+    `findings` are what the charge goes beyond where the policy refuses it.
+    """
 
     suspense_id: str
     amount_fen: int
     reason: SuspenseReason
     contract_reference: str = ""
     payer_route: str
+    payment_source: PaymentSource = ""
+    findings: tuple[ChargeFinding, ...] = ()
 
 
 @topic("account.suspense_matched")
@@ -51,6 +73,8 @@ class SuspenseMatched(Event, frozen=True, kw_only=True, gc=False, omit_defaults=
     payment_reference: str
     payer_route: str
     reason: str
+    pays_bill: bool = False
+    findings: tuple[ChargeFinding, ...] = ()
 
 
 @topic("account.suspense_return_announced")

@@ -9,6 +9,7 @@ from ledger.domain.evolution.alerts import DETECTION
 from ledger.domain.evolution.cases import CASES
 from ledger.domain.evolution.clocks import CLOCKS
 from ledger.domain.evolution.contracts import CONTRACTS
+from ledger.domain.evolution.fees import FEES
 from ledger.domain.evolution.kept_fees import KEPT_FEES
 from ledger.domain.evolution.lessons import LESSONS
 from ledger.domain.evolution.payouts import PAYOUTS
@@ -25,6 +26,7 @@ EVOLUTION: Handlers = (
     dict.fromkeys(TOPICS.values(), _nothing)
     | ACCOUNT
     | CONTRACTS
+    | FEES
     | LESSONS
     | REFUNDS
     | PAYOUTS

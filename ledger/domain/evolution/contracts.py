@@ -7,6 +7,7 @@ from ledger.domain.events import (
     ContractSigned,
     DepositHeldInSuspense,
     FeePaid,
+    Package,
     SuspenseMatched,
     SuspenseReturnAnnounced,
     SuspenseReturned,
@@ -29,24 +30,35 @@ def _signed(a: EscrowAccount, e: ContractSigned) -> None:
         student_id=e.student_id,
         course_id=e.course_id,
         subject=e.subject,
-        packages=[
-            PackageState(
-                number=p.number,
-                price_fen=p.price_fen,
-                paid_lessons=p.paid_lessons,
-                gift_lessons=p.gift_lessons,
-                list_price_fen=p.list_price_fen,
-                time_card=p.time_card,
-            )
-            for p in e.packages
-        ],
+        lesson_minutes=e.lesson_minutes,
+        billing=e.billing,
+        signed_on=e.effective_on,
+        charged_from=e.starts_on,
+        packages=[package_state(p) for p in e.packages],
     )
     a.contract_nos[e.contract_no] = e.contract_id
+    a.contracts_of.setdefault(e.student_id, []).append(e.contract_id)
+
+
+def package_state(terms: Package) -> PackageState:
+    """A package as signed: nothing paid, nothing taught."""
+    return PackageState(
+        number=terms.number,
+        price_fen=terms.price_fen,
+        paid_lessons=terms.paid_lessons,
+        gift_lessons=terms.gift_lessons,
+        list_price_fen=terms.list_price_fen,
+        time_card=terms.time_card,
+    )
 
 
 def _ended(a: EscrowAccount, e: ContractEnded) -> None:
     contract = a.contracts.pop(e.contract_id)
     del a.contract_nos[contract.contract_no]
+    siblings = a.contracts_of[contract.student_id]
+    siblings.remove(e.contract_id)
+    if not siblings:
+        del a.contracts_of[contract.student_id]
     gone = [refund_id for refund_id, refund in a.refunds.items() if refund.contract_id == e.contract_id]
     for refund_id in gone:
         del a.refunds[refund_id]
@@ -59,8 +71,13 @@ def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None
     contract = a.contracts[e.contract_id]
     moved_on(contract, e.effective_on)
     for line in e.lines:
-        contract.packages[line.package - 1].paid_fen += line.amount_fen
-    contract.prepaid_fen += e.amount_fen
+        package = contract.packages[line.package - 1]
+        package.paid_fen += line.amount_fen
+        if e.pays_bill:
+            package.billed_fen -= line.amount_fen
+            package.drawn_fen += line.amount_fen
+    if not e.pays_bill:
+        contract.prepaid_fen += e.amount_fen
     payment = contract.payments.get(reference)
     if payment is None:
         payment = contract.payments[reference] = Payment(
@@ -79,7 +96,11 @@ def _fee(a: EscrowAccount, e: FeePaid) -> None:
 
 def _suspense(a: EscrowAccount, e: DepositHeldInSuspense) -> None:
     a.suspense[e.suspense_id] = Suspense(
-        amount_fen=e.amount_fen, reference=e.bank_reference, route=e.payer_route, received_on=e.effective_on
+        amount_fen=e.amount_fen,
+        reference=e.bank_reference,
+        route=e.payer_route,
+        from_loan=e.payment_source == "loan",
+        received_on=e.effective_on,
     )
 
 

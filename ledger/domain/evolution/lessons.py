@@ -110,6 +110,7 @@ def _delivered(a: EscrowAccount, e: LessonDelivered) -> None:
             told_at=e.recorded_at,
             deemed_on=e.deemed_on,
             term=e.deemed_term,
+            billed_fen=line.billed_fen,
         )
         _keep(a.contracts[line.contract_id], e.lesson_id, line, pending)
     due = a.lessons_due.setdefault(e.deemed_on.isoformat(), {})
@@ -132,8 +133,11 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
             contract.first_drawn_on = e.effective_on
         package.drawn_lessons += 1
         package.drawn_fen += line.amount_fen
+        package.billed_fen += line.billed_fen
         contract.prepaid_fen -= line.amount_fen
-        contract.draws[e.lesson_id] = Draw(line.package, line.lesson, line.amount_fen, releasable_on, deemed)
+        contract.draws[e.lesson_id] = Draw(
+            line.package, line.lesson, line.amount_fen, releasable_on, deemed, line.billed_fen
+        )
         total += line.amount_fen
     if releasable_on is not None:
         day = releasable_on.isoformat()
@@ -151,12 +155,13 @@ def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
         _give_lesson_back(package, line.lesson)
         package.drawn_lessons -= 1
         package.drawn_fen -= line.amount_fen
+        package.billed_fen -= line.billed_fen
         contract.prepaid_fen += line.amount_fen
         draw = contract.draws.pop(e.lesson_id)
         if not contract.draws:
             contract.first_drawn_on = None
         if draw.releasable_on is not None:
-            release(a, draw.releasable_on.isoformat(), line.amount_fen)
+            release(a, draw.releasable_on.isoformat(), draw.amount_fen)
 
 
 def release(a: EscrowAccount, day: str, amount_fen: int) -> None:
@@ -184,6 +189,7 @@ def _disputed(a: EscrowAccount, e: LessonDisputed) -> None:
         amount_fen=e.line.amount_fen,
         told_at=e.recorded_at,
         deemed_on=None,
+        billed_fen=e.line.billed_fen,
     )
     _keep(contract, e.lesson_id, e.line, pending)
 

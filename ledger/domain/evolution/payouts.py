@@ -101,7 +101,12 @@ def _order_finished(a: EscrowAccount, e: OrderFinished) -> None:
     for lesson_id, draw in contract.draws.items():
         if draw.releasable_on == ORDER_END:
             contract.draws[lesson_id] = Draw(
-                draw.package, draw.lesson, draw.amount_fen, e.releasable_on, deemed=draw.deemed
+                draw.package,
+                draw.lesson,
+                draw.amount_fen,
+                e.releasable_on,
+                deemed=draw.deemed,
+                billed_fen=draw.billed_fen,
             )
 
 

@@ -10,6 +10,7 @@ from ledger.projections.alert_rules.fees import (
     CONTRACT_DEVIATION,
     GUIDE_PRICE,
     OFF_BOOK,
+    OFFBOOK_REVOCATION,
     TOO_EARLY,
     TRAINING_LOAN,
     UNIT_SLIP,
@@ -43,6 +44,7 @@ RULES: tuple[AlertRule, ...] = (
     IMPOSSIBLE,
     SILENT,
     RUNAWAY,
+    OFFBOOK_REVOCATION,
 )
 """All rules."""
 BY_ID = {rule.id: rule for rule in RULES}

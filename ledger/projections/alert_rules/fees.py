@@ -87,6 +87,17 @@ CONTRACT_DEVIATION = _of_charge(
     "The contract deviates from the model contract.",
     "合同与示范文本不符。",
 )
+OFFBOOK_REVOCATION = AlertRule(
+    id="offbook.revocation",
+    severity="red",
+    source="families' reports against the rulebook",
+    subject_kind="account",
+    en="Families report {amount_fen} fen paid past the supervised account ({reports} reports), above the "
+    "{limit_fen} fen that cost the licence.",
+    zh="家长反映账外收费合计{amount_fen}分（{reports}条线索），超过吊销许可的{limit_fen}分。",
+    resolved_en="The reports of fees paid past the account are dealt with.",
+    resolved_zh="账外收费线索已处理。",
+)
 OFF_BOOK = AlertRule(
     id="fee.off_book",
     severity="red",

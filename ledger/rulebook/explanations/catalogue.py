@@ -7,10 +7,20 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 
 from ledger.domain.events import Event
-from ledger.rulebook.explanations import account, cases, instructions, lessons, money_in, payouts, refunds, supervision
+from ledger.rulebook.explanations import (
+    account,
+    cases,
+    fees,
+    instructions,
+    lessons,
+    money_in,
+    payouts,
+    refunds,
+    supervision,
+)
 from ledger.rulebook.explanations.wording import Teller, Told, fill
 
-_GROUPS = (account, money_in, lessons, payouts, instructions, refunds, supervision, cases)
+_GROUPS = (account, money_in, fees, lessons, payouts, instructions, refunds, supervision, cases)
 
 SENTENCES: Final[Mapping[type[Event], Told]] = {
     event: sentence for group in _GROUPS for event, sentence in group.SENTENCES.items()

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ledger.domain import events as e
 from ledger.rulebook.explanations.account import deadline, refusal
+from ledger.rulebook.explanations.fees import told_findings
 from ledger.rulebook.explanations.wording import Teller, Told, fill, money
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -69,6 +70,15 @@ def _package_terms(event: e.ContractSigned) -> Iterator[Told]:
             f"课包{package.number}{kind.zh}：{price.zh}，{package.paid_lessons}课时，赠{package.gift_lessons}课时；"
             f"原价{list_price.zh}。",
         )
+    if event.billing != "prepaid":
+        yield Told("Each lesson is paid after it was taught; nothing is prepaid.", "先学后付，无预付款。")
+    yield from told_findings(event.findings)
+
+
+def _leave(event: e.LeaveRecorded) -> Iterator[Told]:
+    if event.ends_on is not None:
+        yield Told(f"The contract ends on {event.ends_on} now.", f"合同改至{event.ends_on}结束。")
+    yield from told_findings(event.findings)
 
 
 def _lines(lines: Sequence[e.DrawLine]) -> Iterator[Told]:
@@ -78,6 +88,9 @@ def _lines(lines: Sequence[e.DrawLine]) -> Iterator[Told]:
             f"Contract {line.contract_id}, package {line.package}, lesson {line.lesson}: {amount.en}.",
             f"合同{line.contract_id}，课包{line.package}，第{line.lesson}课：{amount.zh}。",
         )
+        if line.billed_fen:
+            bill = money(line.billed_fen)
+            yield Told(f"The family is billed {bill.en} for it.", f"该课应由家长支付{bill.zh}。")
     if len(lines) > 1:
         whole = money(sum(line.amount_fen for line in lines))
         yield Told(f"Together {whole.en} of {len(lines)} families.", f"{len(lines)}户合计{whole.zh}。")
@@ -123,6 +136,7 @@ def _one(event: e.LessonDisputed | e.DisputeResolved) -> Iterator[Told]:
 
 DETAILS: dict[type[e.Event], Teller] = {
     e.ContractSigned: _package_terms,
+    e.LeaveRecorded: _leave,
     e.LessonDelivered: _delivered,
     e.LessonDrawn: _drawn,
     e.LessonWithdrawn: _several,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ledger.domain import events as e
 from ledger.rulebook.explanations.account import total
+from ledger.rulebook.explanations.fees import told_findings
 from ledger.rulebook.explanations.wording import Teller, Told, money
 
 SENTENCES: dict[type[e.Event], Told] = {
@@ -67,6 +68,13 @@ def _packages(event: e.FeePaid | e.SuspenseMatched | e.FeeKeptByInstitution) -> 
     for line in event.lines:
         amount = money(line.amount_fen)
         yield Told(f"Package {line.package}: {amount.en}.", f"课包{line.package}：{amount.zh}。")
+    if not isinstance(event, e.FeeKeptByInstitution) and event.pays_bill:
+        yield Told("It pays lessons taught already: the institution's at once.", "支付已授课的费用，即时归机构。")
+    yield from told_findings(event.findings)
+
+
+def _held(event: e.DepositHeldInSuspense) -> Iterator[Told]:
+    yield from told_findings(event.findings)
 
 
 def _settled(event: e.RefundPaidByInstitution | e.ReserveDrawn) -> Iterator[Told]:
@@ -83,6 +91,7 @@ def _settled(event: e.RefundPaidByInstitution | e.ReserveDrawn) -> Iterator[Told
 
 DETAILS: dict[type[e.Event], Teller] = {
     e.FeePaid: _packages,
+    e.DepositHeldInSuspense: _held,
     e.SuspenseMatched: _packages,
     e.FeeKeptByInstitution: _packages,
     e.RefundPaidByInstitution: _settled,
