@@ -21,6 +21,8 @@ from api.observability import RequestMiddleware
 from api.ratelimit import RateLimits
 from api.routes import HOT_ROUTES, ROUTERS
 from api.services import Pool, Services
+from api.web.audiences import AUDIENCES
+from api.web.site import install_pages
 from ledger.settings import Settings
 
 TITLE: Final = "Escrow ledger"
@@ -66,6 +68,8 @@ def create_app(settings: Settings, *, services: Services) -> FastAPI:
     app.include_router(health_router(checks, metrics))
     install_openapi(app)
     install_docs(app)
+    if services.sign_in is not None:
+        install_pages(app, [*AUDIENCES, *services.sign_in.more_pages])
     return app
 
 

@@ -1,6 +1,6 @@
 """The app of a server process: pool, ledger, views, notifications, and what they tell of themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -10,12 +10,16 @@ from psycopg_pool import AsyncConnectionPool
 from api.health import ReadinessCheck
 from api.main import create_app
 from api.metrics import GaugeReading
-from api.services import Books, Pool, Services
+from api.services import Books, Pool, Services, SignIn
+from api.web.site import Pages
 from ledger.application.law import load_law
 from ledger.application.ledger import Clock, Ledger, system_clock
 from ledger.application.payer_salt import load_payer_salt
 from ledger.application.people.registry import Registry, keystore_of
 from ledger.application.reading import Reader
+from ledger.application.sign_in.installation_key import load_installation_key
+from ledger.application.sign_in.one_time_codes import Delivery
+from ledger.notifications.code_delivery import key_bytes, to_file, to_gateway
 from ledger.notifications.courier import Courier
 from ledger.notifications.feed import Feed
 from ledger.projections.runner import Runner
@@ -25,7 +29,14 @@ from ledger.storage.mapper import decode_event
 POOL_SIZE: Final = 8
 
 
-def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stand_by_s: float = 0.0) -> FastAPI:
+def build_app(
+    settings: Settings,
+    url: str,
+    *,
+    clock: Clock = system_clock,
+    stand_by_s: float = 0.0,
+    more_pages: Sequence[Pages] = (),
+) -> FastAPI:
     """An app over the migrated database at `url`, with its writer and its projections.
 
     They start with the app's lifespan and end after its last request. With `stand_by_s`, another process keeps the
@@ -36,9 +47,7 @@ def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stan
     pool: Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]](url, min_size=2, max_size=POOL_SIZE, open=False)
     poll_s = settings.projection_poll_interval_s
     feed = Feed(url, poll_interval_s=poll_s)
-    courier = Courier(
-        url, clock=system_clock, allow_private=settings.webhook_private_addresses, poll_interval_s=poll_s
-    )
+    courier = Courier(url, clock=system_clock, allow_private=settings.webhook_private_addresses, poll_interval_s=poll_s)
 
     def views_moved() -> None:
         feed.wake()
@@ -70,6 +79,9 @@ def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stan
         pool=pool,
         books=books,
         feed=feed,
+        sign_in=SignIn(
+            key=load_installation_key(settings.data_dir), deliver=_code_delivery(settings), more_pages=more_pages
+        ),
         background=[people.running, lambda: ledger, lambda: runner, lambda: feed, lambda: courier],
         readiness=[
             ReadinessCheck("writer", _writer_probe(ledger)),
@@ -79,6 +91,12 @@ def build_app(settings: Settings, url: str, *, clock: Clock = system_clock, stan
         gauges=[_gauges(ledger, runner)],
     )
     return create_app(settings, services=services)
+
+
+def _code_delivery(settings: Settings) -> Delivery | None:
+    if settings.code_gateway_url is not None:
+        return to_gateway(settings.code_gateway_url, key_bytes(settings.code_gateway_secret or ""))
+    return to_file(settings.data_dir) if settings.allow_dev_secrets else None
 
 
 def _writer_probe(ledger: Ledger) -> Any:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -15,10 +15,15 @@ from api.metrics import GaugeSource
 from ledger.application.ledger import Ledger
 from ledger.application.people.registry import Registry
 from ledger.application.reading import Reader
+from ledger.application.sign_in.installation_key import InstallationKey
+from ledger.application.sign_in.one_time_codes import Delivery
 from ledger.bank.creditors import ResolveCreditors, by_token
 from ledger.notifications.feed import Feed
 from ledger.rulebook.rulebook import Rulebook
 from ledger.settings import Settings
+
+if TYPE_CHECKING:
+    from api.web.site import Pages
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
@@ -36,13 +41,25 @@ class Books:
 
 
 @dataclass(kw_only=True)
+class SignIn:
+    """What people sign in with: the key of authenticators' secrets, and how families get their one-time codes.
+
+    `more_pages` are served beside those of every server, as the demonstration does.
+    """
+
+    key: InstallationKey
+    deliver: Delivery | None = None
+    more_pages: "Sequence[Pages]" = ()
+
+
+@dataclass(kw_only=True)
 class Services:
     """The parts of one server process.
 
     `pool` is made with `open=False`: the app's lifespan opens and closes it. `background` are entered after that, in
     order, and left in reverse (the writer, the projections' follower); `readiness` is asked by `/readyz`; `gauges` by
-    `/metrics`. Without `books` and `feed` the app has no business routes. `clock` gives seconds since 1970 and decides
-    whether tokens are in force.
+    `/metrics`. Without `books` and `feed` the app has no business routes, and without `sign_in` no pages. `clock` gives
+    seconds since 1970 and decides whether tokens and sessions are in force.
     """
 
     settings: Settings
@@ -52,4 +69,5 @@ class Services:
     gauges: Sequence[GaugeSource] = ()
     books: Books | None = None
     feed: Feed | None = None
+    sign_in: SignIn | None = None
     clock: Clock = time.time

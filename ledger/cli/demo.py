@@ -20,10 +20,12 @@ import psycopg
 import typer
 import uvloop
 
+from api.web.demo_desk import DemoUser
 from ledger.application.access import ROLE_SCOPES, Bindings, is_role
 from ledger.application.clients import add_client
 from ledger.application.ledger import CHINA
 from ledger.application.verification.verify import verify
+from ledger.cli.demo_people import add_people, lay_out_desk, print_people
 from ledger.cli.demo_report import Played, Try, print_credentials, print_figures, print_things_to_try, things_to_try
 from ledger.cli.output import REFUSED, fail, progress, say
 from ledger.cli.verify import print_report
@@ -67,16 +69,18 @@ def run(
     with Database.open(settings) as database:
         migrate(database.url, settings.partitions)
         secrets = asyncio.run(_add_clients(database.url, story.clients))
+        users = asyncio.run(add_people(database.url, settings, story))
         clock.set(datetime.combine(start_on, _MORNING))
         with _server(settings, data_dir, _free_port() if port is None else port) as server:
             say(f"Server at {server.url}, pid {server.pid}.", f"服务器：{server.url}，进程{server.pid}。")
             try:
-                tries = uvloop.run(_tell(story, server.url, database.url, secrets, clock, seed))
+                tries = uvloop.run(_tell(story, server.url, database.url, secrets, clock, seed, settings, users))
             except StoryError as error:
                 fail("story_failed", f"The story could not go on: {error}", f"演示无法继续：{error}")
             found = verify(database.url)
             say("\n== Verification ==", "\n== 核验 ==")
             print_report(found)
+            print_people(server.url, users)
             print_credentials(server.url, story, secrets)
             print_things_to_try(tries)
             if not exit_:
@@ -136,7 +140,14 @@ async def _add_clients(url: str, clients: tuple[ApiClient, ...]) -> dict[str, st
 
 
 async def _tell(
-    story: Story, url: str, database_url: str, secrets: dict[str, str], clock: StoryClock, seed: int
+    story: Story,
+    url: str,
+    database_url: str,
+    secrets: dict[str, str],
+    clock: StoryClock,
+    seed: int,
+    settings: Settings,
+    users: list[DemoUser],
 ) -> list[Try]:
     phases = list(story.phases())
     steps = sum(len(phase.steps) for phase in phases)
@@ -149,6 +160,7 @@ async def _tell(
     async with Player(url, secrets, run_id=f"demo-{seed}") as player:
         played = await _play(phases, steps, player, database_url, clock)
         clock.set(None)
+        lay_out_desk(settings, story, player, users)
         await print_figures(player, story, played)
         return await things_to_try(player, story, url, secrets)
 

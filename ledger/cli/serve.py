@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from api.observability import configure_logging
 from api.server import build_app
+from api.web.site import Pages
 from ledger.application.ledger import Clock, system_clock
 from ledger.cli.follow import following
 from ledger.cli.output import JsonOption, is_json, note, print_json, say
@@ -43,9 +45,16 @@ def run(
 
 
 def serve_until_stopped(
-    settings: Settings, *, host: str, port: int, workers: int = 1, clock: Clock = system_clock
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    workers: int = 1,
+    clock: Clock = system_clock,
+    more_pages: Sequence[Pages] = (),
 ) -> None:
-    """Open the database, listen, tell the address, and serve until a signal; `clock` is for one process only."""
+    """Open the database, listen, tell the address, and serve until a signal; `clock` and `more_pages` are for one
+    process only."""
     listener = _listen(host, port)
     address = _address(listener)
     changes: dict[str, Any] = {"host": listener.getsockname()[0], "port": listener.getsockname()[1]}
@@ -61,8 +70,8 @@ def serve_until_stopped(
             with following(database.url):
                 if workers == 1:
                     configure_logging(level=settings.log_level, log_format=settings.log_format)
-                    config = _config(settings, build_app(settings, database.url, clock=clock, stand_by_s=STAND_BY_S))
-                    uvicorn.Server(config).run(sockets=[listener])
+                    app = build_app(settings, database.url, clock=clock, stand_by_s=STAND_BY_S, more_pages=more_pages)
+                    uvicorn.Server(_config(settings, app)).run(sockets=[listener])
                 else:
                     _serve_by_workers(settings, database.url, workers, listener)
     except KeyboardInterrupt:  # how a stop is told, after everything was closed in order

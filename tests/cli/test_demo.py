@@ -54,6 +54,8 @@ def test_a_demonstration_that_exits_reports_and_stops_everything(place: Path) ->
         "every entry was recognised and nothing was recorded",
         "events/s",
         "Everything follows from the events: no differences.",
+        "/demo (log-ins, the clock, three stories)",
+        "regulator    user=regulator password=",
         "client_id=regulator-city client_secret=",
         "== Three things to try ==",
         "The server and the database are stopped.",

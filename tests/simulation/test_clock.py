@@ -21,3 +21,15 @@ def test_whoever_reads_the_file_sees_the_story_move(tmp_path: Path) -> None:
     assert timedelta(0) <= server.now() - MORNING - timedelta(days=40) < SOON
     player.set(None)
     assert abs(server.now() - datetime.now(UTC)) < SOON
+
+
+def test_a_paused_clock_stands_still_for_everybody_and_runs_on_from_there(tmp_path: Path) -> None:
+    player, server = StoryClock(tmp_path / "clock"), StoryClock(tmp_path / "clock")
+    player.set(MORNING)
+    server.pause()
+    standing = player.now()
+    assert player.is_paused
+    assert player.now() == standing == server.now()
+    player.resume()
+    assert not server.is_paused
+    assert standing < server.now() < standing + SOON
