@@ -17,6 +17,7 @@ from api.routes.accounts import require_district
 from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, close_day
 from ledger.application.close_record import CloseOfDay, list_page
+from ledger.application.reconciliation import reconcile_day
 from ledger.application.recording import take_batch_key
 from ledger.projections.paging import Scope
 
@@ -56,6 +57,9 @@ async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "d
     await call.reader.catch_up()  # which accounts are in a district is read from a view
     closed = await close_day(
         call.ledger, call.pool, call.caller, scope=scope, on=call.body.close_on, catch_up=call.body.catch_up
+    )
+    closed.reconciled = await reconcile_day(
+        call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on
     )
     await call.reader.catch_up()
     closed.cases = await close_cases(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)

@@ -1,4 +1,4 @@
-"""`POST /v1/statements`: a bank's closing balances of a day, and debits that nobody instructed."""
+"""`POST /v1/statements`: a bank's statements or closing balances of a day, and debits that nobody instructed."""
 
 from datetime import date
 from typing import Annotated, Final
@@ -15,6 +15,7 @@ from api.fields import AccountNo, BankReference, Body, Fen, Name, SignedFen
 from api.item_results import Refused, refused_item
 from api.request_context import context_of
 from ledger.application.statements import (
+    AccountStatement,
     ClosingBalance,
     RestoredDebit,
     StatementItem,
@@ -22,7 +23,7 @@ from ledger.application.statements import (
     report_statement,
 )
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import DebitKind
+from ledger.domain.events import DebitKind, StatementEntryKind
 from ledger.storage.requests import Outcome
 
 router = APIRouter(tags=["bank"])
@@ -54,20 +55,52 @@ class RestoredItem(Body, frozen=True, kw_only=True):
     amount_fen: Fen
 
 
+EndToEnd = Annotated[
+    str, Meta(max_length=35, pattern=r"^[!-~]*(?!\n)$", description="Our instruction's, if any.", examples=[""])
+]
+
+
+class EntryItem(Body, frozen=True, kw_only=True):
+    """One line of a statement. The amount is signed: a credit is positive."""
+
+    entry_reference: BankReference
+    amount_fen: SignedFen
+    booked_on: date
+    kind: StatementEntryKind
+    end_to_end_id: EndToEnd = ""
+
+
+class StatementItemOfAccount(Body, frozen=True, kw_only=True):
+    """One account's statement that ends on the day, or part `part` of `parts`; every part names the same balances.
+
+    `from_on` is its first day, if that is another one.
+    """
+
+    account_no: AccountNo
+    opening_fen: SignedFen
+    closing_fen: SignedFen
+    entries: Annotated[tuple[EntryItem, ...], Meta(max_length=ITEM_LIMIT)] = ()
+    from_on: date | None = None
+    part: Annotated[int, Meta(ge=1, le=10_000)] = 1
+    parts: Annotated[int, Meta(ge=1, le=10_000)] = 1
+
+
 class Statement(Body, frozen=True, kw_only=True):
-    """One day's statement of up to 5,000 balances, unexplained debits and restored debits each."""
+    """What the bank says of one day: up to 5,000 statements, balances, unexplained and restored debits each."""
 
     statement_id: Name
     statement_on: date
+    statements: Annotated[tuple[StatementItemOfAccount, ...], Meta(max_length=ITEM_LIMIT)] = ()
     balances: Annotated[tuple[BalanceItem, ...], Meta(max_length=ITEM_LIMIT)] = ()
     unexplained_debits: Annotated[tuple[DebitItem, ...], Meta(max_length=ITEM_LIMIT)] = ()
     restored_debits: Annotated[tuple[RestoredItem, ...], Meta(max_length=ITEM_LIMIT)] = ()
 
     def items(self) -> list[StatementItem]:
-        """Balances last: they are the bank's word on the day after everything else."""
+        """Statements and balances last: they are the bank's word on the day after everything else."""
         return [
             *(msgspec.convert(msgspec.to_builtins(item), UnexplainedDebit) for item in self.unexplained_debits),
             *(msgspec.convert(msgspec.to_builtins(item), RestoredDebit) for item in self.restored_debits),
+            *(msgspec.convert(msgspec.to_builtins(item), AccountStatement) for item in self.statements),
             *(msgspec.convert(msgspec.to_builtins(item), ClosingBalance) for item in self.balances),
         ]
 
@@ -86,6 +119,7 @@ class StatementResult(msgspec.Struct, kw_only=True):
 
     accepted: int
     refused: int
+    statements: list[ItemResult]
     balances: list[ItemResult]
     unexplained_debits: list[ItemResult]
     restored_debits: list[ItemResult]
@@ -97,7 +131,16 @@ class StatementResult(msgspec.Struct, kw_only=True):
         summary="Report a day's statement",
         answer=StatementResult,
         body=Statement,
-        codes=("account_not_found", "bank_mismatch", "debit_above_cash", "debit_restored_too_much", "entry_reused"),
+        codes=(
+            "account_not_found",
+            "bank_mismatch",
+            "debit_above_cash",
+            "debit_restored_too_much",
+            "entry_reused",
+            "statement_part_wrong",
+            "statement_period_wrong",
+            "statement_reused",
+        ),
         command=True,
     ),
 )
@@ -122,14 +165,17 @@ async def report(
         else:
             plain = msgspec.to_builtins(receipt_of(outcome))
             results.append(AcceptedItem(**plain, replayed=outcome.replayed))
-    debits, restored = len(body.unexplained_debits), len(body.restored_debits)
+    debits = len(body.unexplained_debits)
+    restored = debits + len(body.restored_debits)
+    statements = restored + len(body.statements)
     refused = sum(isinstance(result, Refused) for result in results)
     answer = StatementResult(
         accepted=len(results) - refused,
         refused=refused,
         unexplained_debits=results[:debits],
-        restored_debits=results[debits : debits + restored],
-        balances=results[debits + restored :],
+        restored_debits=results[debits:restored],
+        statements=results[restored:statements],
+        balances=results[statements:],
     )
     replayed = all(isinstance(outcome, Outcome) and outcome.replayed for outcome in outcomes)
     return item_results(answer, replayed=bool(outcomes) and replayed)

@@ -19,6 +19,7 @@ from ledger.application.caller import Caller
 from ledger.application.case_clock import CasesClosed
 from ledger.application.close_record import CloseRecord, Pass, scope_key
 from ledger.application.ledger import Ledger
+from ledger.application.reconciliation import Reconciled
 from ledger.application.recording import ReadPool, record, record_each, require_day
 from ledger.domain.commands import CloseDay
 from ledger.domain.errors import LedgerError
@@ -38,7 +39,8 @@ OnProgress = Callable[[date, int, int], None]
 class DayClosed(msgspec.Struct, kw_only=True):
     """How many accounts were closed, in how many something happened, by how many events; refusals by code.
 
-    `missed` are the days that were closed before it because nobody had closed them; `cases` what it did about cases.
+    `missed` are the days that were closed before it because nobody had closed them; `reconciled` what the comparison
+    with the banks found, `cases` what it did about cases.
     """
 
     closed_on: date
@@ -47,6 +49,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     events: int = 0
     refused: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     missed: list[date] = []
+    reconciled: Reconciled | None = None
     cases: CasesClosed | None = None
 
     def add(self, part: Pass) -> None:

@@ -1,4 +1,4 @@
-"""The use case of a bank's statement of one day: closing balances, and debits that nobody instructed."""
+"""The use case of a bank's report of one day: statements, closing balances, and debits that nobody instructed."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -10,9 +10,15 @@ import msgspec
 from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.recording import ReadPool, record_each, require_day, take_batch_key
-from ledger.domain.commands import Command, RecordUnexplainedDebit, ReportBankBalance, RestoreUnexplainedDebit
+from ledger.domain.commands import (
+    Command,
+    RecordBankStatement,
+    RecordUnexplainedDebit,
+    ReportBankBalance,
+    RestoreUnexplainedDebit,
+)
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import DebitKind
+from ledger.domain.events import DebitKind, StatementEntry
 from ledger.storage.requests import Outcome, Request
 
 
@@ -40,7 +46,19 @@ class RestoredDebit(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
-StatementItem = ClosingBalance | UnexplainedDebit | RestoredDebit
+class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """A statement (or one part of it) that ends on the day: balances (fen, may be negative) and what was booked."""
+
+    account_no: str
+    opening_fen: int
+    closing_fen: int
+    entries: tuple[StatementEntry, ...]
+    from_on: date | None = None
+    part: int = 1
+    parts: int = 1
+
+
+StatementItem = ClosingBalance | UnexplainedDebit | RestoredDebit | AccountStatement
 
 
 async def report_statement(
@@ -94,6 +112,20 @@ def command_maker(account_id: UUID, *, bank: str, statement_id: str, on: date) -
                     amount_fen=item.amount_fen,
                     kind=item.kind,
                     digest=digest(item),
+                )
+            case AccountStatement():
+                return RecordBankStatement(
+                    account_id=account_id,
+                    effective_on=on,
+                    bank=bank,
+                    statement_id=statement_id,
+                    from_on=item.from_on or on,
+                    to_on=on,
+                    opening_fen=item.opening_fen,
+                    closing_fen=item.closing_fen,
+                    entries=item.entries,
+                    part=item.part,
+                    parts=item.parts,
                 )
             case RestoredDebit():
                 return RestoreUnexplainedDebit(

@@ -10,6 +10,7 @@ from ledger.application.caller import Caller
 from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, OnProgress, close_day
 from ledger.application.reading import Reader
+from ledger.application.reconciliation import reconcile_day
 from ledger.cli.output import REFUSED, JsonOption, is_json, print_json, progress, say
 from ledger.cli.store import catch_up, open_books, open_store
 from ledger.projections.paging import EVERYTHING
@@ -47,6 +48,15 @@ def run(
             f"{closed.events} events in {closed.changed} of them.",
             f"已完成{closed.closed_on}日终：{closed.accounts}个账户，其中{closed.changed}个产生{closed.events}个事件。",
         )
+        if closed.reconciled is not None and closed.reconciled.events:
+            done = closed.reconciled
+            found = sum(done.found.values())
+            say(
+                f"Banks: {done.days.get('reconciled', 0)} days reconciled, {found} breaks found, {done.resolved} resolved, "
+                f"{done.overdue} overdue.",
+                f"银行对账：相符{done.days.get('reconciled', 0)}日，新增差异{found}项，了结{done.resolved}项，"
+                f"逾期{done.overdue}项。",
+            )
         if closed.cases is not None and closed.cases.cases:
             cases = closed.cases
             say(
@@ -70,7 +80,8 @@ async def _close(settings: Settings, url: str, on: date, *, missed: bool, on_pro
             catch_up=missed,
             on_progress=on_progress,
         )
-        await catch_up(books)  # open cases and alerts are read from views
         reader = Reader(books.pool, books.runner)
+        closed.reconciled = await reconcile_day(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
+        await catch_up(books)  # open cases and alerts are read from views
         closed.cases = await close_cases(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
         return closed

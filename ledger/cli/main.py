@@ -19,6 +19,7 @@ from ledger.cli import (
     migrate,
     people,
     rebuild,
+    reconcile,
     rules,
     serve,
     verify,
@@ -59,6 +60,7 @@ app.command("demo")(demo.run)
 app.command("migrate")(migrate.run)
 app.command("import")(bank_import.run)
 app.command("close-day")(close_day.run)
+app.command("reconcile")(reconcile.run)
 app.command("verify")(verify.run)
 app.command("rebuild")(rebuild.run)
 app.command("doctor")(doctor.run)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from ledger.domain.postings import ASSETS, LIABILITIES, Bucket
 from ledger.domain.reconciliation.books import AccountBooks, Closing, DayTotals, Entry, Statement
 from ledger.domain.reconciliation.findings import BookFigures, RecordedDay
 
@@ -18,11 +19,15 @@ MARGIN: Final = timedelta(days=7)
 """How far behind the last day compared a comparison looks again: what was booked late changes days in it."""
 _DAY: Final = timedelta(days=1)
 
-_ACCOUNTS: Final = """
+
+
+def _sum_of(alias: str, buckets: tuple[Bucket, ...]) -> str:
+    return " + ".join(f"{alias}.{bucket}_fen" for bucket in buckets)
+
+
+_ACCOUNTS: Final = f"""
 SELECT b.account_id::text, b.version, b.shortage_fen, b.prepaid_fen,
-       b.cash_fen, b.cash_fen + b.advance_fen + b.held_by_institution_fen + b.shortage_fen AS assets_fen,
-       b.prepaid_fen + b.earned_fen + b.payout_in_flight_fen + b.refund_payable_fen + b.reserve_fen + b.suspense_fen
-           AS liabilities_fen,
+       b.cash_fen, {_sum_of("b", ASSETS)} AS assets_fen, {_sum_of("b", LIABILITIES)} AS liabilities_fen,
        a.first_on, a.imported_on, coalesce(a.imported_fen, 0) AS imported_fen,
        least(a.through_on - %(margin)s::int, (SELECT min(k.since_on) FROM escrow_views.breaks k
               WHERE k.account_id = b.account_id AND k.state = 'open')) AS look_from
@@ -53,9 +58,7 @@ SELECT r.account_id::text, r.effective_on AS day, r.statement_id, r.balance_fen
 """
 _TOTALS: Final = f"""
 SELECT d.account_id::text, d.effective_on AS day, d.cash_fen,
-       d.cash_fen + d.advance_fen + d.held_by_institution_fen + d.shortage_fen AS assets_fen,
-       d.prepaid_fen + d.earned_fen + d.payout_in_flight_fen + d.refund_payable_fen + d.reserve_fen + d.suspense_fen
-           AS liabilities_fen
+       {_sum_of("d", ASSETS)} AS assets_fen, {_sum_of("d", LIABILITIES)} AS liabilities_fen
   {_WINDOW} JOIN escrow_views.days d ON d.account_id = w.account_id AND d.effective_on >= w.from_on
  ORDER BY 1, 2
 """

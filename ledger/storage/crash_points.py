@@ -12,6 +12,7 @@ CRASH_POINTS = (
     "snapshot.taken",
     "projection.folded",
     "close.page",
+    "reconcile.page",
     "export.page",
     "import.chunk",
     "import.statement",

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from tests.api.case_routes import CASE_ROUTES
 from tests.api.fee_routes import FEE_ROUTES
 from tests.api.people_routes import PEOPLE_ROUTES
+from tests.api.reconciliation_routes import RECONCILIATION_ROUTES
 from tests.api.route_shapes import WHY, Arrange, Case, Right
 from tests.api.town import TODAY, Json, Town
 
@@ -372,7 +373,7 @@ ROUTES: dict[tuple[str, str], Case] = {
     ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
     **FEE_ROUTES,
-} | CASE_ROUTES | PEOPLE_ROUTES
+} | CASE_ROUTES | PEOPLE_ROUTES | RECONCILIATION_ROUTES
 
 PUBLIC = {
     ("POST", "/v1/oauth/token"),
