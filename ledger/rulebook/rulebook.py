@@ -1,5 +1,6 @@
 """The rulebook: for every pack and day the policy that the law makes, and for every recorded version what it was."""
 
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
@@ -207,7 +208,8 @@ def policy_of(pack: str, version: str, values: Mapping[str, DatedValue]) -> Poli
 
 def _field(name: str, unit: str, value: Any) -> Any:
     if name in _PERIODS:
-        return Period(value, unit)  # pyright: ignore[reportArgumentType]
+        # One object for each word: an event leaves a default out only if it is the very same.
+        return Period(value, sys.intern(unit))  # pyright: ignore[reportArgumentType]
     match unit:
         case "time":
             return time.fromisoformat(value)
