@@ -87,7 +87,7 @@ async def take_action(
     outcome = await record(ledger, on_cases(caller), command)
     decided = next(event for event in outcome.events if isinstance(event, CaseActionDecided))
     linked = await carry_out(ledger, decided_of(command.account_id, decided), visible=caller.visible)
-    return linked._replace(replayed=outcome.replayed)
+    return msgspec.structs.replace(linked, replayed=outcome.replayed)
 
 
 async def carry_out(ledger: Ledger, decided: Decided, *, visible: Visible | None = None) -> Outcome:

@@ -122,19 +122,7 @@ class Ledger:
 
         Raises `queue_full` or `ledger_stopping` when none of them can be taken now.
         """
-        self.writer.require_room()
-        answers = await asyncio.gather(
-            *(self.writer.enqueue((request,)) for request in requests), return_exceptions=True
-        )
-        results: list[Outcome | LedgerError] = []
-        for answer in answers:
-            if isinstance(answer, LedgerError):
-                results.append(answer)
-            elif isinstance(answer, BaseException):
-                raise answer
-            else:
-                results += answer
-        return results
+        return await self.writer.submit_each(requests)
 
     async def execute_atomically(self, requests: Sequence[Request]) -> list[Outcome]:
         """Record all or none. Raises the first refusal."""

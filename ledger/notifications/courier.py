@@ -7,6 +7,7 @@ the endpoint), and a delivery is sent at least once: an end between the receiver
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from random import Random, SystemRandom
 from types import TracebackType
@@ -222,10 +223,9 @@ class Courier:
         return False
 
     async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), self._poll_interval_s)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_interval_s):  # `wait_for` would lose a cancellation at a wake-up
+                await self._awake.wait()
 
     async def _stop_sending(self) -> None:
         tasks = list(self._sending.values())

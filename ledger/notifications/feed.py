@@ -7,7 +7,7 @@ begins at an earlier place reads the changes up to where the feed stands, and th
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -201,7 +201,6 @@ class Feed:
                 await self._sleep()
 
     async def _sleep(self) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), self._poll_interval_s)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_interval_s):  # `wait_for` would lose a cancellation at a wake-up
+                await self._awake.wait()

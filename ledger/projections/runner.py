@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -221,10 +221,9 @@ class Runner:
     async def _sleep(self) -> None:
         elsewhere = any(waiter.partition not in self._followers for waiter in self._waiters)
         timeout_s = min(_IMPATIENT_POLL_S, self._poll_interval_s) if elsewhere else self._poll_interval_s
-        try:
-            await asyncio.wait_for(self._awake.wait(), timeout_s)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):  # `wait_for` would lose a cancellation that meets a wake-up
+                await self._awake.wait()
 
     def _release_waiters(self, *, everybody: bool = False) -> None:
         for partition, position, reached in self._waiters:

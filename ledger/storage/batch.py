@@ -1,9 +1,7 @@
 """One batch of commands on its way to one commit: what is decided, what is appended, who is answered."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from ledger.domain.account import EscrowAccount
@@ -11,26 +9,13 @@ from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
+from ledger.domain.streams import StreamState, asked_of
 from ledger.domain.unique_keys import UniqueKey, key_of_command, key_of_event
-from ledger.storage.log import Append, Claim
+from ledger.storage.log import Append, Claims
 from ledger.storage.mapper import encode_event
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
-
-
-class Unit(NamedTuple):
-    """Requests that are recorded together or not at all, and the future of their outcomes."""
-
-    requests: tuple[Request, ...]
-    answer: "asyncio.Future[list[Outcome]]"
-
-
-class Answer(NamedTuple):
-    """What a unit is told once the batch is durable. `doubtful`: look for earlier recordings first."""
-
-    unit: Unit
-    outcomes: list[Outcome] | LedgerError
-    doubtful: bool
+from ledger.storage.units import Unit
 
 
 class BrokenUnit(Exception):
@@ -45,12 +30,13 @@ class BrokenUnit(Exception):
 class Batch:
     """Decides units one after the other on the accounts in memory, ahead of the commit.
 
-    `heads` are those that the batch stands on; `context` makes the context of an actor's decisions at `instant`.
+    `accounts` are by the integers of their ids; `heads` are those that the batch stands on; `context` makes the context
+    of an actor's decisions at `instant`.
     """
 
     def __init__(
         self,
-        accounts: dict[UUID, EscrowAccount],
+        accounts: dict[int, StreamState],
         heads: Mapping[int, int],
         seen: Seen,
         context: Callable[[datetime, str], Context],
@@ -64,9 +50,13 @@ class Batch:
         self.instant = instant
         self._contexts: dict[str, Context] = {}
         self._appends: dict[int, Append] = {}
-        self.claims: list[Claim] = []
-        self.answers: list[Answer] = []
-        self.touched: set[UUID] = set()
+        self.claims = Claims()
+        self.units: list[Unit] = []
+        self.outcomes: list[list[Outcome] | LedgerError] = []
+        """What each of the units is told once the batch is durable."""
+        self.doubtful: list[int] = []
+        """Places of the units that may have been recorded earlier: the log is to be asked first."""
+        self.touched: dict[int, StreamState] = {}
         self._keys: list[UUID] = []
 
     @property
@@ -81,94 +71,102 @@ class Batch:
 
     def decide(self, unit: Unit) -> None:
         """Decide a unit; its answer waits for the commit. Raises `BrokenUnit` for a defect."""
+        requests = unit.requests
         try:
-            if len(unit.requests) == 1:
-                outcomes = [self._decide(unit.requests[0], self.accounts)]
+            if len(requests) == 1:
+                outcome = self._decide(requests[0])
+                outcomes: list[Outcome] | LedgerError = [outcome]
+                doubtful = not outcome.events
             else:
-                outcomes = self._decide_together(unit.requests)
+                outcomes = self._decide_together(requests)
+                doubtful = not all(outcome.events for outcome in outcomes)
         except LedgerError as refusal:
-            self.answers.append(Answer(unit, refusal, True))
+            outcomes, doubtful = refusal, True
         except Exception as error:
             raise BrokenUnit(unit, error) from error
-        else:
-            self.answers.append(Answer(unit, outcomes, any(not outcome.events for outcome in outcomes)))
+        if doubtful:
+            self.doubtful.append(len(self.units))
+        self.units.append(unit)
+        self.outcomes.append(outcomes)
 
     def _decide_together(self, requests: tuple[Request, ...]) -> list[Outcome]:
         """All or nothing: decide on copies, which take the accounts' places only if none is refused."""
-        ids = {request.command.account_id for request in requests}
-        copies = {account_id: self.accounts[account_id].copy() for account_id in ids}
-        trial = Batch(copies, self.heads, self.seen, self.context, self.instant)
-        trial._appends = {partition: append.copy() for partition, append in self._appends.items()}
+        ids = {request.command.account_id.int for request in requests}
+        trial = Batch(
+            {account_id: self.accounts[account_id].copy() for account_id in ids},
+            self.heads,
+            self.seen,
+            self.context,
+            self.instant,
+        )
+        trial._contexts, trial._appends, trial.claims = self._contexts, self._appends, self.claims
+        lengths = {partition: len(append) for partition, append in self._appends.items()}
+        claimed = len(self.claims)
         try:
             outcomes = [trial._decide_item(item, request) for item, request in enumerate(requests)]
         except BaseException:
-            trial.forget()
+            self.seen.forget(trial._keys, self.claims.cut_back(claimed))
+            for partition, append in list(self._appends.items()):
+                append.cut_back(lengths.get(partition, 0))
+                if not len(append):
+                    del self._appends[partition]
             raise
-        self.accounts.update(copies)
-        self._appends = trial._appends
-        self.claims += trial.claims
-        self.touched |= trial.touched
+        self.accounts.update(trial.accounts)
+        self.touched.update(trial.touched)
         self._keys += trial._keys
         return outcomes
 
     def _decide_item(self, item: int, request: Request) -> Outcome:
         try:
-            return self._decide(request, self.accounts)
+            return self._decide(request)
         except LedgerError as refusal:
             refusal.item = item
             raise
 
-    def _decide(self, request: Request, accounts: dict[UUID, EscrowAccount]) -> Outcome:
-        command = request.command
+    def _decide(self, request: Request) -> Outcome:
+        command, actor, key, request_hash, expected_version, visible = request
         claim = key_of_command(command)
-        if request.idempotency_key is not None or claim is not None:
-            earlier = self.seen.earlier(request, claim)
+        if key is not None or claim is not None:
+            earlier = self.seen.earlier(key, request_hash, claim)
             if earlier is not None:
                 return earlier
         account_id = command.account_id
-        account = accounts[account_id]
-        if request.visible is not None and account.version and not request.visible(account):
+        account = self.accounts[account_id.int]
+        if account.version == 0:
+            if type(account) is not (asked := asked_of(command)):
+                account = self.accounts[account_id.int] = asked(id=account_id)
+        elif visible is not None and not (isinstance(account, EscrowAccount) and visible(account)):
             raise LedgerError("account_not_found")
-        if request.expected_version is not None and request.expected_version != account.version:
-            raise LedgerError("version_mismatch", version=account.version, expected=request.expected_version)
-        events = decide(account, command, self._context_of(request.actor))
+        if expected_version is not None and expected_version != account.version:
+            raise LedgerError("version_mismatch", version=account.version, expected=expected_version)
+        context = self._contexts.get(actor)
+        if context is None:
+            context = self._contexts[actor] = self.context(self.instant, actor)
+        events = decide(account, command, context)
         partition = partition_of(account_id, self.partitions)
         if not events:
             return Outcome(account_id, partition, self.heads[partition], account.version, ())
         append = self._appends.get(partition)
         if append is None:
             append = self._appends[partition] = Append(partition, self.heads[partition])
-        self.touched.add(account_id)
-        size, key, hashed = len(events), request.idempotency_key, request.request_hash
+        self.touched[account_id.int] = account
         taken: UniqueKey | None = None
         for event in events:
             evolve(account, event)
-            append.account_ids.append(account_id)
-            append.versions.append(account.version)
-            append.topics.append(event.topic)
-            append.states.append(encode_event(event))
-            append.sizes.append(size)
-            append.keys.append(key)
-            append.hashes.append(hashed)
-            size, key, hashed = 0, None, None
+            append.add(account_id, account.version, event.topic, encode_event(event))
             if taken is None and (taken := key_of_event(account_id, event)) is not None:
-                self.claims.append(Claim(taken.kind, taken.key, taken.digest, partition, append.head))
+                self.claims.add(taken, partition, append.head)
+        append.add_command(len(events), key, request_hash)
         outcome = Outcome(account_id, partition, append.head, account.version, tuple(events))
-        if request.idempotency_key is not None:
-            self._keys.append(request.idempotency_key)
-            self.seen.add_key(request.idempotency_key, request.request_hash or b"", outcome)
+        if key is not None:
+            self._keys.append(key)
+            self.seen.add_key(key, request_hash or b"", outcome)
         if taken is not None:
-            self.seen.add_claim(taken.kind, taken.key, taken.digest, outcome)
+            self.seen.add_claim(taken[:2], taken.digest, outcome)
         return outcome
-
-    def _context_of(self, actor: str) -> Context:
-        known = self._contexts.get(actor)
-        if known is None:
-            known = self._contexts[actor] = self.context(self.instant, actor)
-        return known
 
     def forget(self) -> None:
         """Take back from memory what was not recorded: touched accounts must be loaded anew."""
-        self.seen.forget(self._keys, [(claim.kind, claim.key) for claim in self.claims])
+        self.seen.forget(self._keys, self.claims.taken)
         for account_id in self.touched:
             self.accounts.pop(account_id, None)

@@ -9,6 +9,7 @@ import psycopg
 from ledger.domain.account import EscrowAccount
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
+from ledger.domain.streams import StreamState, begun_by
 from ledger.storage.mapper import SNAPSHOT_TOPIC, decode_account, decode_event
 from ledger.storage.recorder import Pool
 
@@ -20,14 +21,14 @@ class AccountLoader:
     """Loads many accounts at once: newest snapshots, then the events after them."""
 
     def __init__(
-        self, pool: Pool, partitions: int, on_loaded: Callable[[EscrowAccount, int], None] = lambda _, __: None
+        self, pool: Pool, partitions: int, on_loaded: Callable[[StreamState, int], None] = lambda _, __: None
     ) -> None:
         self._pool = pool
         self._partitions = partitions
         self._on_loaded = on_loaded
 
-    async def load(self, account_ids: Sequence[UUID]) -> list[EscrowAccount]:
-        """The accounts; version 0 for those never opened. Works in a thread.
+    async def load(self, account_ids: Sequence[UUID]) -> list[StreamState]:
+        """The accounts, cases and draws of these ids; an account of version 0 where there is none. Works in a thread.
 
         Raises `psycopg.OperationalError` when the database stays out of reach.
         """
@@ -45,8 +46,8 @@ class AccountLoader:
             self._on_loaded(account, replayed)
         return [account for account, _ in loaded]
 
-    def _load(self, account_ids: list[UUID]) -> list[tuple[EscrowAccount, int]]:
-        accounts = {account_id: EscrowAccount(id=account_id) for account_id in account_ids}
+    def _load(self, account_ids: list[UUID]) -> list[tuple[StreamState, int]]:
+        accounts: dict[UUID, StreamState] = {account_id: EscrowAccount(id=account_id) for account_id in account_ids}
         with self._pool.connection() as connection:
             snapshots = connection.execute(
                 "SELECT DISTINCT ON (account_id) account_id, state FROM escrow.snapshots "
@@ -68,5 +69,8 @@ class AccountLoader:
                 ],
             )
             for account_id, topic, state in events:
-                evolve(accounts[account_id], decode_event(topic, state))
+                event, stream = decode_event(topic, state), accounts[account_id]
+                if stream.version == 0:
+                    stream = accounts[account_id] = begun_by(account_id, event)
+                evolve(stream, event)
         return [(account, account.version - snapshot_versions[account.id]) for account in accounts.values()]

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from psycopg import pq
 
+from ledger.domain.unique_keys import UniqueKey
 from ledger.storage import wire
 from ledger.storage.pipeline import Pipeline, Statement
 
@@ -44,35 +45,79 @@ class Append:
     def __init__(self, partition: int, expected: int) -> None:
         self.partition = partition
         self.expected = expected
-        self.account_ids: list[UUID] = []
+        self.account_ids: list[bytes] = []
         self.versions: list[int] = []
         self.topics: list[str] = []
         self.states: list[bytes] = []
         self.sizes: list[int] = []
-        self.keys: list[UUID | None] = []
+        self.keys: list[bytes | None] = []
         self.hashes: list[bytes | None] = []
+
+    def __len__(self) -> int:
+        return len(self.states)
 
     @property
     def head(self) -> int:
         """The partition's last position once this is recorded."""
         return self.expected + len(self.states)
 
-    def copy(self) -> "Append":
-        """An independent copy, to try out more on."""
-        other = Append(self.partition, self.expected)
-        for column in ("account_ids", "versions", "topics", "states", "sizes", "keys", "hashes"):
-            setattr(other, column, list(getattr(self, column)))
-        return other
+    def add(self, account_id: UUID, version: int, topic: str, state: bytes) -> None:
+        """One event of a command; when it has all of them, `add_command` says whose they are."""
+        self.account_ids.append(account_id.bytes)
+        self.versions.append(version)
+        self.topics.append(topic)
+        self.states.append(state)
+
+    def add_command(self, size: int, key: UUID | None, request_hash: bytes | None) -> None:
+        """The last `size` events are one command's."""
+        self.sizes.append(size)
+        self.keys.append(None if key is None else key.bytes)
+        self.hashes.append(request_hash)
+        for _ in range(size - 1):
+            self.sizes.append(0)
+            self.keys.append(None)
+            self.hashes.append(None)
+
+    def cut_back(self, length: int) -> None:
+        """Keep the first `length` events and no others."""
+        for name in ("account_ids", "versions", "topics", "states", "sizes", "keys", "hashes"):
+            del getattr(self, name)[length:]
 
 
-class Claim(NamedTuple):
-    """A unique key and the event that takes it."""
+class Claims:
+    """Unique keys and the events that take them, as the columns that the append sends."""
 
-    kind: str
-    key: str
-    digest: str
-    partition: int
-    position: int
+    __slots__ = ("digests", "keys", "kinds", "partitions", "positions")
+
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.keys: list[str] = []
+        self.digests: list[str] = []
+        self.partitions: list[int] = []
+        self.positions: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def add(self, taken: UniqueKey, partition: int, position: int) -> None:
+        """The event at that place takes the key."""
+        self.kinds.append(taken.kind)
+        self.keys.append(taken.key)
+        self.digests.append(taken.digest)
+        self.partitions.append(partition)
+        self.positions.append(position)
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """Kind and key of each."""
+        return list(zip(self.kinds, self.keys, strict=True))
+
+    def cut_back(self, length: int) -> list[tuple[str, str]]:
+        """Keep the first `length` claims; returns kind and key of the others."""
+        gone = self.taken[length:]
+        for name in self.__slots__:
+            del getattr(self, name)[length:]
+        return gone
 
 
 class StoredRow(NamedTuple):
@@ -114,7 +159,7 @@ class EventLog:
         return self._pipeline.backend_pid
 
     async def append(
-        self, recorded_at: datetime, appends: Sequence[Append], claims: Sequence[Claim], *, commit: bool = False
+        self, recorded_at: datetime, appends: Sequence[Append], claims: Claims, *, commit: bool = False
     ) -> None:
         """Append all or nothing, durably. With `commit`, ends the transaction that `lock` began.
 
@@ -128,27 +173,27 @@ class EventLog:
                     wire.int4(append.partition),
                     wire.int8(append.expected),
                     wire.timestamptz(recorded_at),
-                    wire.uuids(append.account_ids),
+                    wire.uuid_bytes(append.account_ids),
                     wire.int8s(append.versions),
-                    wire.texts(append.topics),
+                    wire.few_texts(append.topics),
                     wire.encoded_texts(append.states),
                     wire.int2s(append.sizes),
-                    wire.uuids(append.keys),
+                    wire.uuid_bytes(append.keys),
                     wire.byteas(append.hashes),
                 ),
             )
             for append in appends
         ]
-        if claims:
+        if len(claims):
             statements.append(
                 Statement(
                     b"claim",
                     (
-                        wire.texts([claim.kind for claim in claims]),
-                        wire.texts([claim.key for claim in claims]),
-                        wire.texts([claim.digest for claim in claims]),
-                        wire.int4s([claim.partition for claim in claims]),
-                        wire.int8s([claim.position for claim in claims]),
+                        wire.few_texts(claims.kinds),
+                        wire.texts(claims.keys),
+                        wire.texts(claims.digests),
+                        wire.int4s(claims.partitions),
+                        wire.int8s(claims.positions),
                     ),
                 )
             )

@@ -46,6 +46,6 @@ async def is_recorded(log: EventLog, batch: Batch) -> bool:
         return False
     first = batch.appends[0]
     found = await log.read(first.partition, after=first.expected, until=first.expected + 1)
-    return [(row.account_id, row.version, row.state) for row in found] == [
+    return [(row.account_id.bytes, row.version, row.state) for row in found] == [
         (first.account_ids[0], first.versions[0], first.states[0])
     ]

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import Command
 from ledger.domain.events import Event
@@ -25,7 +27,7 @@ class Request(NamedTuple):
     visible: Callable[[EscrowAccount], bool] | None = None
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What a command caused, durably recorded: its events, the place of the last one, the account's version then.
 
     No events: nothing needed to change. `replayed`: an earlier request was the same, and this is its outcome.
@@ -37,3 +39,7 @@ class Outcome(NamedTuple):
     version: int
     events: tuple[Event, ...]
     replayed: bool = False
+
+    def again(self) -> "Outcome":
+        """The same, told to one who asks again."""
+        return msgspec.structs.replace(self, replayed=True)

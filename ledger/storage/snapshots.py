@@ -1,11 +1,13 @@
 """Snapshots in the background: taken from memory every so many events, so that loading never replays a long history."""
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
 
 from ledger.domain.account import EscrowAccount
+from ledger.domain.streams import StreamState
 from ledger.storage.crash_points import crash_point
 from ledger.storage.mapper import SNAPSHOT_TOPIC, encode_account
 from ledger.storage.recorder import Pool
@@ -13,7 +15,9 @@ from ledger.storage.recorder import Pool
 _log = structlog.get_logger("ledger.snapshots")
 
 INTERVAL = 1_000
-"""Events between two snapshots of an account; more for one with many open contracts, whose state is larger."""
+"""Events between two snapshots of an account; more for one whose state is larger."""
+BYTES_AN_EVENT = 100
+"""So much of a snapshot's encoding may each event cost: a state of a megabyte is written once in 10,000 events."""
 KEPT_EVERY = 20_000
 """Older snapshots are thinned to one for so many versions: enough to see any past version quickly."""
 
@@ -35,25 +39,27 @@ class Snapshots:
     def __init__(self, pool: Pool, interval: int = INTERVAL) -> None:
         self._pool = pool
         self._interval = interval
-        self._last: dict[UUID, int] = {}
+        self._due: dict[int, int] = {}
         self._writing: set[asyncio.Future[None]] = set()
         self.taken = 0
 
-    def loaded(self, account: EscrowAccount, replayed: int) -> None:
+    def loaded(self, account: StreamState, replayed: int) -> None:
         """An account came into memory after so many events were replayed on its newest snapshot."""
-        self._last[account.id] = account.version - replayed
+        if isinstance(account, EscrowAccount):
+            self._put_off(account, since=account.version - replayed, size=0)
 
-    def is_due(self, account: EscrowAccount) -> bool:
-        """Whether enough events have come since the last snapshot."""
-        last = self._last.setdefault(account.id, 0)
-        return account.version - last >= max(self._interval, 4 * len(account.contracts))
+    def _put_off(self, account: EscrowAccount, *, since: int, size: int) -> None:
+        self._due[account.id.int] = since + max(self._interval, 4 * len(account.contracts), size // BYTES_AN_EVENT)
 
-    def consider(self, account: EscrowAccount) -> None:
-        """Take a snapshot if one is due. To be called when memory equals what is durable."""
-        if not self.is_due(account):
-            return
-        self._last[account.id] = account.version
+    def due(self, accounts: Mapping[int, StreamState]) -> list[int]:
+        """Those (by the integers of their ids) that have seen enough events since the last snapshot."""
+        due, interval = self._due.get, self._interval
+        return [account_id for account_id, account in accounts.items() if account.version >= due(account_id, interval)]
+
+    def take(self, account: EscrowAccount) -> None:
+        """Take a snapshot. To be called when memory equals what is durable."""
         state = encode_account(account).decode()
+        self._put_off(account, since=account.version, size=len(state))
         loop = asyncio.get_running_loop()
         future = loop.run_in_executor(None, self._write, account.id, account.version, state)
         self._writing.add(future)

@@ -1,8 +1,13 @@
-"""PostgreSQL's binary parameter format for the arrays that an append sends."""
+"""PostgreSQL's binary parameter format for the arrays that an append sends.
+
+An array is a header and its items, each after its length. What can be done by one call over a whole column is done so,
+because an append of thousands of rows builds a dozen of them.
+"""
 
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 _HEADER = struct.Struct("!iiiii")
@@ -10,6 +15,8 @@ _INT4 = struct.Struct("!i")
 _INT8 = struct.Struct("!q")
 _OID_UUID, _OID_INT8, _OID_INT2, _OID_TEXT, _OID_BYTEA, _OID_INT4 = 2950, 20, 21, 25, 17, 23
 _NULL = b"\xff\xff\xff\xff"
+_LENGTHS = tuple(length.to_bytes(4, "big") for length in range(4_096))
+_LENGTH_16 = _LENGTHS[16]
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -29,15 +36,21 @@ def timestamptz(value: datetime) -> bytes:
     return _INT8.pack((value - _EPOCH) // _MICROSECOND)
 
 
+def _item(value: bytes) -> bytes:
+    length = len(value)
+    return (_LENGTHS[length] if length < len(_LENGTHS) else length.to_bytes(4, "big")) + value
+
+
 def _array(oid: int, items: Sequence[bytes | None]) -> bytes:
-    parts = [_HEADER.pack(1, 1 if None in items else 0, oid, len(items), 1)]
-    for item in items:
-        if item is None:
-            parts.append(_NULL)
-        else:
-            parts.append(len(item).to_bytes(4, "big"))
-            parts.append(item)
-    return b"".join(parts)
+    known = [_NULL if item is None else _item(item) for item in items]
+    return _HEADER.pack(1, 1 if None in items else 0, oid, len(items), 1) + b"".join(known)
+
+
+def uuid_bytes(values: Sequence[bytes | None]) -> bytes:
+    """A `uuid[]` parameter of UUIDs as their 16 bytes."""
+    if None in values:
+        return _array(_OID_UUID, values)
+    return _HEADER.pack(1, 0, _OID_UUID, len(values), 1) + _LENGTH_16 + _LENGTH_16.join(values)  # pyright: ignore
 
 
 def uuids(values: Sequence[UUID | None]) -> bytes:
@@ -55,27 +68,40 @@ def encoded_texts(values: Sequence[bytes]) -> bytes:
     return _array(_OID_TEXT, values)
 
 
+@lru_cache(maxsize=1_024)
+def _text_item(value: str) -> bytes:
+    return _item(value.encode())
+
+
+def few_texts(values: Sequence[str]) -> bytes:
+    """A `text[]` parameter of values of which there are few different ones, such as topics."""
+    return _HEADER.pack(1, 0, _OID_TEXT, len(values), 1) + b"".join(map(_text_item, values))
+
+
 def byteas(values: Sequence[bytes | None]) -> bytes:
     """A `bytea[]` parameter."""
     return _array(_OID_BYTEA, values)
 
 
+def _integers(oid: int, code: str, size: int, values: Sequence[int]) -> bytes:
+    flat = [size] * (2 * len(values))
+    flat[1::2] = values
+    return _HEADER.pack(1, 0, oid, len(values), 1) + struct.pack("!" + f"i{code}" * len(values), *flat)
+
+
 def int8s(values: Sequence[int]) -> bytes:
     """A `bigint[]` parameter."""
-    flat = [part for value in values for part in (8, value)]
-    return _HEADER.pack(1, 0, _OID_INT8, len(values), 1) + struct.pack("!" + "iq" * len(values), *flat)
+    return _integers(_OID_INT8, "q", 8, values)
 
 
 def int4s(values: Sequence[int]) -> bytes:
     """An `int[]` parameter."""
-    flat = [part for value in values for part in (4, value)]
-    return _HEADER.pack(1, 0, _OID_INT4, len(values), 1) + struct.pack("!" + "ii" * len(values), *flat)
+    return _integers(_OID_INT4, "i", 4, values)
 
 
 def int2s(values: Sequence[int]) -> bytes:
     """A `smallint[]` parameter."""
-    flat = [part for value in values for part in (2, value)]
-    return _HEADER.pack(1, 0, _OID_INT2, len(values), 1) + struct.pack("!" + "ih" * len(values), *flat)
+    return _integers(_OID_INT2, "h", 2, values)
 
 
 def read_int8(value: bytes) -> int:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
 from ledger.domain.partition import partition_of
-from ledger.storage.batch import Batch, BrokenUnit, Unit
+from ledger.storage.batch import Batch, BrokenUnit
 from ledger.storage.crash_points import crash_point
 from ledger.storage.hot_accounts import HotAccounts, Loader
 from ledger.storage.log import HEAD_MOVED, EventLog
@@ -23,6 +24,7 @@ from ledger.storage.reconnection import connect_again, is_recorded
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
 from ledger.storage.snapshots import Snapshots
+from ledger.storage.units import Unit, grouped
 
 _log = structlog.get_logger("ledger.writer")
 
@@ -31,6 +33,8 @@ _CONFLICTS = (HEAD_MOVED, _UNIQUE_VIOLATION, _SERIALIZATION, _DEADLOCK)
 _CONTENDED_BATCHES = 64
 """After a conflict, so many batches take the partitions' locks before they decide."""
 _LOCKED_ATTEMPTS = 100
+_SMALL_BATCH = 128
+"""Requests enough to be worth a commit of their own, on a disk that syncs quickly."""
 
 
 def _requests(units: Iterable[Unit]) -> list[Request]:
@@ -73,6 +77,8 @@ class Writer:
         self._seen = Seen()
         self._contended = 0
         self._pause = False
+        self._decide_s = self._commit_s = 0.0
+        """Seconds that deciding a unit takes, and about the shortest that an append took lately."""
         self._recorded_at: datetime | None = None
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -110,7 +116,8 @@ class Writer:
 
     def in_memory(self, account_id: UUID) -> EscrowAccount | None:
         """The account as the writer knows it, if it is in memory; not to be changed."""
-        return self._accounts.get(account_id)
+        account = self._accounts.get(account_id.int)
+        return account if isinstance(account, EscrowAccount) else None
 
     @property
     def backend_pid(self) -> int:
@@ -128,22 +135,32 @@ class Writer:
         Raises the refusal of the first refused one, `queue_full`, `ledger_stopping`, or `outcome_unknown` when the
         database was lost for too long: then a repetition with the same key tells.
         """
-        self.require_room()
-        return await self.enqueue(requests)
+        self._require_room()
+        answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._queue.append(Unit(requests, answer))
+        self._wake.set()
+        return await answer
 
-    def require_room(self) -> None:
+    async def submit_each(self, requests: Sequence[Request]) -> list[Outcome | LedgerError]:
+        """Record requests that do not depend on each other's fate; one result each, in order, once all are durable.
+
+        Raises `queue_full` or `ledger_stopping` when none of them can be taken now, and the error of an append that
+        failed; how many are handed over at once is the caller's care.
+        """
+        self._require_room()
+        if not requests:
+            return []
+        answer: asyncio.Future[list[Outcome | LedgerError]] = asyncio.get_running_loop().create_future()
+        self._queue.extend(grouped(requests, answer))
+        self._wake.set()
+        return await answer
+
+    def _require_room(self) -> None:
         """Raises `ledger_stopping` or `queue_full` when commands cannot be taken now."""
         if not self.alive:
             raise LedgerError("ledger_stopping")
         if len(self._queue) >= self._queue_limit:
             raise LedgerError("queue_full", waiting=len(self._queue))
-
-    def enqueue(self, requests: tuple[Request, ...]) -> "asyncio.Future[list[Outcome]]":
-        """Like `submit`, for many at once: the future is to be awaited, and the queue's limit is the caller's care."""
-        unit = Unit(requests, asyncio.get_running_loop().create_future())
-        self._queue.append(unit)
-        self._wake.set()
-        return unit.answer
 
     async def _run(self) -> None:
         while self._queue or not self._stopping:
@@ -154,15 +171,27 @@ class Writer:
             if self._stopping:
                 self._wake.set()
 
-    def _take(self) -> list[Unit]:
-        units: list[Unit] = []
-        size = 0
-        while self._queue and size < self._max_batch:
-            unit = self._queue.popleft()
-            if not unit.answer.done():  # the caller has not gone away
+    def _take(self, *, in_flight: int = 0) -> list[Unit]:
+        """The next units; while others are on their way to the disk, only such whose accounts are in memory."""
+        queue, units = self._queue, list[Unit]()
+        room = self._size_of_batch(len(queue) + in_flight)
+        while queue and room > 0 and (not in_flight or self._is_hot(queue[0])):
+            unit = queue.popleft()
+            if not unit.abandoned:
                 units.append(unit)
-                size += len(unit.requests)
+                room -= len(unit.requests)
         return units
+
+    def _size_of_batch(self, outstanding: int) -> int:
+        """How many requests go with one commit, when so many units wait or are on their way.
+
+        Two batches at a time keep both sides busy: one is decided while the other one is written. But where a commit
+        takes longer than deciding all that is there, on a slow disk or with few callers, all of it shares one commit;
+        and where other processes wait for the partitions' locks, so that they wait for few commits.
+        """
+        if self._contended or self._commit_s > outstanding * self._decide_s:
+            return self._max_batch
+        return min(self._max_batch, max(outstanding // 4, min(outstanding // 2 + 1, _SMALL_BATCH)))
 
     async def _process(self, units: list[Unit]) -> None:
         try:
@@ -182,7 +211,7 @@ class Writer:
             _log.error("append_failed", error=str(error))
             self._accounts.clear()
             for unit in units:
-                self._answer(unit, error)
+                unit.tell(error)
         except ConnectionLost:  # given up, because the process stops; everybody was told
             return
 
@@ -197,10 +226,12 @@ class Writer:
             await self._confirm_refusals(batch)
             if batch.appends:
                 crash_point("writer.decided")
+                started = time.perf_counter()
                 appending = asyncio.ensure_future(self._database.append(batch.instant, batch.appends, batch.claims))
                 await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
                 ahead = self._decide_ahead(batch)
                 await appending
+                self._commit_s = min(time.perf_counter() - started, 1.05 * self._commit_s)
                 crash_point("writer.appended")
         except (ConnectionLost, StatementRefused) as error:
             self._take_back(*ahead)
@@ -218,9 +249,7 @@ class Writer:
 
     def _decide_ahead(self, batch: Batch) -> tuple[list[Unit], Batch | None]:
         """The next batch, of units whose accounts are in memory, on the heads that `batch` will leave."""
-        units: list[Unit] = []
-        while self._queue and len(units) < self._max_batch and not self._pause and self._is_hot(self._queue[0]):
-            units.append(self._queue.popleft())
+        units = [] if self._pause else self._take(in_flight=len(batch.units))
         self._pause = False
         if not units:
             return [], None
@@ -232,7 +261,7 @@ class Writer:
             return [], None
 
     def _is_hot(self, unit: Unit) -> bool:
-        return all(request.command.account_id in self._accounts for request in unit.requests)
+        return all(request.command.account_id.int in self._accounts for request in unit.requests)
 
     def _take_back(self, units: list[Unit], batch: Batch | None) -> None:
         """What was decided ahead of a batch that is not recorded is to be decided anew."""
@@ -242,7 +271,7 @@ class Writer:
 
     def _answer_broken(self, broken: BrokenUnit) -> None:
         _log.error("command_failed", exc_info=broken.error)
-        self._answer(broken.unit, broken.error)
+        broken.unit.tell(broken.error)
 
     async def _record_locked(self, units: list[Unit]) -> None:
         """The way under contention: lock the partitions, read what others appended, decide, append, commit."""
@@ -276,16 +305,18 @@ class Writer:
 
     def _decide(self, units: list[Unit], heads: dict[int, int]) -> Batch:
         """Decide the units on these heads, at one instant, never before an earlier one. Raises `BrokenUnit`."""
-        now = self._clock()
+        now, started = self._clock(), time.perf_counter()
         self._recorded_at = now if self._recorded_at is None else max(now, self._recorded_at)
         batch = Batch(self._accounts, heads, self._seen, self._context, self._recorded_at)
         try:
             for unit in units:
                 batch.decide(unit)
+            spent = time.perf_counter() - started
+            self._decide_s += (spent / max(1, len(units)) - self._decide_s) / 8
         except BrokenUnit as broken:
             batch.forget()
             for request in broken.unit.requests:
-                self._accounts.pop(request.command.account_id, None)
+                self._accounts.pop(request.command.account_id.int, None)
             raise
         return batch
 
@@ -305,46 +336,33 @@ class Writer:
 
         Raises `StatementRefused` with `HEAD_MOVED` when another process has moved a head that a refusal stands on.
         """
-        doubtful = [answer.unit for answer in batch.answers if answer.doubtful]
-        if not doubtful:
+        if not batch.doubtful:
             return
         if await self._database.heads() != self._heads:
             raise StatementRefused(HEAD_MOVED, "another process appended")
+        doubtful = [batch.units[place] for place in batch.doubtful]
         await self._seen.look_up(self._database, self._heads, _requests(doubtful))
-        for index, answer in enumerate(batch.answers):
-            if answer.doubtful:
-                outcomes = self._seen.earlier_of(answer.unit.requests)
-                if outcomes is not None:
-                    batch.answers[index] = answer._replace(outcomes=outcomes)
+        for place, unit in zip(batch.doubtful, doubtful, strict=True):
+            outcomes = self._seen.earlier_of(unit.requests)
+            if outcomes is not None:
+                batch.outcomes[place] = outcomes
 
     def _settle(self, batch: Batch, ahead: Batch | None = None) -> None:
         """The batch is durable: move the heads, answer the callers, tell the followers."""
         for append in batch.appends:
             self._heads[append.partition] = append.head
         self.batches += 1
-        self.commands += len(batch.answers)
-        for answer in batch.answers:
-            self._answer(answer.unit, answer.outcomes)
-        if not batch.appends:
+        self.commands += len(batch.units)
+        for unit, said in zip(batch.units, batch.outcomes, strict=True):
+            unit.tell(said)
+        if not batch.touched:
             return
         self._on_commit()
-        for account_id in batch.touched:
-            account = self._accounts.get(account_id)
-            if account is None:
-                continue
-            if ahead is None or account_id not in ahead.touched:
-                self._snapshots.consider(account)
-            elif self._snapshots.is_due(account):
+        for account_id in self._snapshots.due(batch.touched):
+            if ahead is not None and account_id in ahead.touched:
                 self._pause = True  # the next batch is followed by none, and memory equals what is durable again
-
-    @staticmethod
-    def _answer(unit: Unit, outcome: list[Outcome] | Exception) -> None:
-        if unit.answer.done():
-            return
-        if isinstance(outcome, Exception):
-            unit.answer.set_exception(outcome)
-        else:
-            unit.answer.set_result(outcome)
+            elif isinstance(account := self._accounts.get(account_id), EscrowAccount):
+                self._snapshots.take(account)
 
     async def _recover(self, units: list[Unit], batch: Batch | None, error: ConnectionLost) -> None:
         """The connection is lost and the commit may have happened: make sure of one outcome, then tell it.
@@ -361,7 +379,7 @@ class Writer:
         def still_lost(reason: str) -> None:
             if self._stopping or asyncio.get_running_loop().time() > deadline:
                 for unit in [*units, *self._queue]:
-                    self._answer(unit, LedgerError("outcome_unknown"))
+                    unit.tell(LedgerError("outcome_unknown"))
                 self._queue.clear()
                 if self._stopping:
                     raise ConnectionLost(reason)

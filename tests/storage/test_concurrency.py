@@ -1,7 +1,9 @@
 """Several processes write at once: everything acknowledged is there once, in gap-free positions, and no reader
 passes over a late event."""
 
+import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import psycopg
@@ -19,6 +21,10 @@ pytestmark = pytest.mark.anyio
 PROCESSES = 3
 
 
+def _until_end(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    return process.communicate(timeout=240)
+
+
 @pytest.mark.parametrize(("accounts", "callers", "commands"), [(1, 32, 40), (1_000, 32, 40)])
 async def test_acknowledged_commands_of_three_processes_are_there_once(
     database_url: str, accounts: int, callers: int, commands: int
@@ -30,8 +36,9 @@ async def test_acknowledged_commands_of_three_processes_are_there_once(
         start(database_url, f"p{number}", callers=callers, commands=commands, accounts=ids)
         for number in range(PROCESSES)
     ]
-    for process in processes:
-        output, errors = process.communicate(timeout=240)
+    with ThreadPoolExecutor(PROCESSES) as readers:  # at once: who cannot write on would keep its locks
+        heard = list(readers.map(_until_end, processes))
+    for process, (output, errors) in zip(processes, heard, strict=True):
         assert process.returncode == 0, errors
         said.hear(output)
     assert len(said.acknowledged) == PROCESSES * callers * commands
