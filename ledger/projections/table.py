@@ -9,7 +9,7 @@ from psycopg import AsyncConnection, sql
 R = TypeVar("R", bound=msgspec.Struct)
 SCHEMA = "escrow_views"
 _TEXT = sql.SQL("text")
-_KEY_TYPES = {"account_id": sql.SQL("uuid"), "effective_on": sql.SQL("date")}
+_KEY_TYPES = {"account_id": sql.SQL("uuid"), "effective_on": sql.SQL("date"), "version": sql.SQL("int")}
 _encode = msgspec.json.encode
 
 

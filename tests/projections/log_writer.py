@@ -35,6 +35,34 @@ POLICIES = FixedPolicies(
             movement_notice_days=2,
         ),
         "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(3, "days"), holding_days=2),
+        "charged": Policy(
+            pack="charged",
+            enforcement=dict.fromkeys(
+                (
+                    "fee.cap_months",
+                    "fee.cap_lessons",
+                    "fee.cap_amount",
+                    "fee.notice",
+                    "fee.guide_price",
+                    "fee.too_early",
+                    "fee.training_loan",
+                    "fee.unit_slip",
+                    "contract.model",
+                ),
+                "alert",
+            ),
+            fee_cap_months=4,
+            fee_cap_lessons=60,
+            fee_cap_amount_fen=500_000,
+            fee_notice=True,
+            fee_guide_price_fen=5_000,
+            fee_earliest_months=1,
+            fee_loans_refused=True,
+            fee_unit_slip=100,
+            contract_models=("2021",),
+            cash_sweep_days=5,
+            offbook_limit_fen=1_000,
+        ),
     }
 )
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
