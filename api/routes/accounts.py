@@ -43,12 +43,13 @@ class Opening(Body, frozen=True, kw_only=True):
 
 
 class Amounts(msgspec.Struct, kw_only=True):
-    """Balances by bucket in fen (four assets, six liabilities, equal in sum), and what follows from them."""
+    """Balances by bucket in fen (five assets, six liabilities, equal in sum), and what follows from them."""
 
     cash_fen: int
     advance_fen: int
     held_by_institution_fen: int
     shortage_fen: int
+    in_transit_fen: int
     prepaid_fen: int
     earned_fen: int
     payout_in_flight_fen: int

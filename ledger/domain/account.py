@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ledger.domain.break_state import OpenBreak
+from ledger.domain.continuity_state import ContinuityChoice, ContinuityOffer, TransferIn, TransferOut
 from ledger.domain.events import (
     FIRST_DETECTION,
     Billing,
@@ -22,18 +23,20 @@ from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
 from ledger.domain.postings import Posting
+from ledger.domain.wind_down_state import WindDown
 
 RefundState = Literal["requested", "contested", "agreed", "paid", "withdrawn"]
 InstructionState = Literal["pending", "approved", "exported", "paid"]
 
 
 class Buckets(msgspec.Struct, kw_only=True):
-    """The account's balances in fen, by bucket: four assets, then six liabilities."""
+    """The account's balances in fen, by bucket: five assets, then six liabilities."""
 
     cash: int = 0
     advance: int = 0
     held_by_institution: int = 0
     shortage: int = 0
+    in_transit: int = 0
     prepaid: int = 0
     earned: int = 0
     payout_in_flight: int = 0
@@ -48,7 +51,7 @@ class Buckets(msgspec.Struct, kw_only=True):
     @property
     def assets_fen(self) -> int:
         """Everything the account has or is owed."""
-        return self.cash + self.advance + self.held_by_institution + self.shortage
+        return self.cash + self.exposure_fen
 
     @property
     def liabilities_fen(self) -> int:
@@ -63,7 +66,7 @@ class Buckets(msgspec.Struct, kw_only=True):
     @property
     def exposure_fen(self) -> int:
         """X: what families' money stands behind outside the account."""
-        return self.advance + self.shortage + self.held_by_institution
+        return self.advance + self.shortage + self.held_by_institution + self.in_transit
 
     @property
     def loss_if_closed_today_fen(self) -> int:
@@ -134,7 +137,7 @@ class PackageState(msgspec.Struct, kw_only=True):
         return cumulative_floor(self.price_fen, parts, lesson) - cumulative_floor(self.price_fen, parts, lesson - 1)
 
 
-class Payment(msgspec.Struct, kw_only=True):
+class Payment(msgspec.Struct, kw_only=True, gc=False):
     """One payment of a contract, and how much of it goes back along its route."""
 
     route: str
@@ -173,6 +176,8 @@ class Contract(msgspec.Struct, kw_only=True):
     """What they took of it."""
     moved_to: str = ""
     """The contract that this one was amended into."""
+    continuity: ContinuityChoice | None = None
+    """Where the family goes on when the institution closes."""
     amendment: ProposedAmendment | None = None
     """What the institution proposes and the family may accept."""
     first_drawn_on: date | None = None
@@ -221,6 +226,8 @@ class Suspense(msgspec.Struct, kw_only=True):
     """From when the clock sends it back, once that was announced."""
     return_failed: bool = False
     """The bank could not send it back, or somebody declined to: the clock leaves it to people."""
+    after_wind_down: bool = False
+    """Whether it came in after a wind-down began: it pays no contract any more."""
     from_loan: bool = False
     """Whether a training loan paid it: it pays no contract then where the policy bars that."""
 
@@ -253,11 +260,30 @@ class Refund(msgspec.Struct, kw_only=True):
     pay_due_on: date | None = None
     pay_term: Term | None = None
     overdue: list[str] = []
+    allocated_fen: int | None = None
+    """What a wind-down has given it in all, what was paid or at the bank before included; None: all that is agreed."""
+    goes_on: bool = False
+    """Whether the family goes on at another institution: what is given waits for the transfer."""
+
+    @property
+    def promised_fen(self) -> int:
+        """What of the account's cash is the family's: agreed, given by a wind-down if there is one, and not paid."""
+        return self.given_fen - self.paid_fen
 
     @property
     def to_instruct_fen(self) -> int:
-        """Agreed and not yet on its way."""
-        return self.agreed_fen - self.in_flight_fen - self.paid_fen
+        """Agreed (and, in a wind-down, given) and not yet on its way."""
+        return 0 if self.goes_on else self.given_fen - self.in_flight_fen - self.paid_fen
+
+    @property
+    def given_fen(self) -> int:
+        """What may be paid of it in all."""
+        return self.agreed_fen if self.allocated_fen is None else min(self.agreed_fen, self.allocated_fen)
+
+    @property
+    def uncovered_fen(self) -> int:
+        """What a wind-down has not given it yet."""
+        return self.agreed_fen - self.given_fen
 
 
 class Instruction(msgspec.Struct, kw_only=True):
@@ -304,6 +330,13 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     frozen: list[str] = []
     suspended_on: date | None = None
     """Since when the clocks and payouts stand still; None while they run."""
+    closes_on: date | None = None
+    """The last day of a closure that the institution gave notice of."""
+    wind_down: WindDown | None = None
+    offers: dict[str, ContinuityOffer] = {}
+    """Where the institution is willing to take families of other accounts over."""
+    transfers_out: dict[str, TransferOut] = {}
+    transfers_in: dict[str, TransferIn] = {}
     buckets: Buckets = msgspec.field(default_factory=Buckets)
     minimum_balance_fen: int = 0
     minimum_fixed_fen: int = 0
@@ -356,7 +389,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         return _decode(_encode(self))
 
     def is_frozen(self, scope: str) -> bool:
-        """Whether a freeze stops this kind of traffic."""
+        """Whether a freeze stops this kind of traffic, or a wind-down: it lets nothing go to the institution before
+        families have everything."""
+        if self.wind_down is not None and (scope != "payouts" or self.buckets.obligation_fen):
+            return True
         return bool(self.frozen) and ("all" in self.frozen or scope in self.frozen)
 
     @property

@@ -17,7 +17,10 @@ class FreeForPayout(NamedTuple):
       agreed refunds), receipts of unknown owners, less what families' money was lent to the institution already
       (that part is not in the cash), and never less than the regulator's minimum balance.
     - `cash` is without what the bank does not have, by an open break of the reconciliation.
+      What is in transit from another institution is no cash yet, though its families' money is kept for already.
     - `payout_in_flight` has been promised to the bank and is still in the cash.
+
+    In a wind-down nothing is free while families are owed anything; then the minimum balance holds no more.
     """
 
     releasable_fen: int
@@ -33,7 +36,10 @@ def free_for_payout(account: EscrowAccount, on: date) -> FreeForPayout:
     b = account.buckets
     releasable = b.earned - account.unreleased_fen(on) - account.held_fen
     families = b.obligation_fen + b.suspense - b.advance
-    kept = max(families, account.minimum_balance_fen)
+    minimum = 0 if account.wind_down is not None else account.minimum_balance_fen
+    kept = max(families, minimum)
     cash = b.cash - account.unconfirmed_fen
     free = max(0, min(releasable, cash - b.payout_in_flight - kept))
-    return FreeForPayout(releasable, cash, b.payout_in_flight, families, account.minimum_balance_fen, free)
+    if account.wind_down is not None and b.obligation_fen:
+        free = 0
+    return FreeForPayout(releasable, cash, b.payout_in_flight, families, minimum, free)

@@ -84,6 +84,6 @@ def shortfall(account: EscrowAccount, policy: Policy, minimum_fen: int) -> Short
     b = account.buckets
     cash_fen = b.cash - account.unconfirmed_fen
     own_fen = min(cash_fen, b.reserve) if policy.custody == "risk_deposit" else cash_fen
-    owed_fen = b.obligation_fen + b.suspense - b.advance - b.held_by_institution
+    owed_fen = b.obligation_fen + b.suspense - b.advance - b.held_by_institution - b.in_transit
     cover_fen = owed_fen - (cash_fen - b.payout_in_flight) if policy.top_up_cover else 0
     return Shortfall(max(0, minimum_fen - own_fen), max(0, cover_fen))

@@ -9,6 +9,10 @@ from ledger.domain.events import (
     AdvanceInstructed,
     AdvancePaid,
     AdvanceRecouped,
+    ClaimAllocated,
+    ContinuityArrived,
+    ContinuityReceived,
+    ContinuityTransferred,
     ContractAmended,
     DepositHeldInSuspense,
     DrawReversed,
@@ -30,6 +34,7 @@ from ledger.domain.events import (
     ReserveReleased,
     SuspenseMatched,
     SuspenseReturned,
+    TransferSettled,
     UnexplainedDebitRecorded,
     UnexplainedDebitRestored,
 )
@@ -39,6 +44,7 @@ Bucket = Literal[
     "advance",
     "held_by_institution",
     "shortage",
+    "in_transit",
     "prepaid",
     "earned",
     "payout_in_flight",
@@ -46,7 +52,7 @@ Bucket = Literal[
     "reserve",
     "suspense",
 ]
-ASSETS: tuple[Bucket, ...] = ("cash", "advance", "held_by_institution", "shortage")
+ASSETS: tuple[Bucket, ...] = ("cash", "advance", "held_by_institution", "shortage", "in_transit")
 LIABILITIES: tuple[Bucket, ...] = ("prepaid", "earned", "payout_in_flight", "refund_payable", "reserve", "suspense")
 BUCKETS: tuple[Bucket, ...] = ASSETS + LIABILITIES
 
@@ -161,7 +167,7 @@ def _payout(e: PayoutInstructed) -> Postings:
     return Posting("earned", "", -e.amount_fen), Posting("payout_in_flight", "", e.amount_fen)
 
 
-def _payout_settled(e: PayoutSettled | AdvancePaid) -> Postings:
+def _payout_settled(e: PayoutSettled | AdvancePaid | TransferSettled) -> Postings:
     return Posting("payout_in_flight", "", -e.amount_fen), Posting("cash", "", -e.amount_fen)
 
 
@@ -193,6 +199,28 @@ def _debit_restored(e: UnexplainedDebitRestored) -> Postings:
     return Posting("cash", "", e.amount_fen), Posting("shortage", "", -e.amount_fen)
 
 
+def _allocated(e: ClaimAllocated) -> Postings:
+    if not e.from_reserve_fen:
+        return ()
+    return Posting("reserve", "", -e.from_reserve_fen), Posting("held_by_institution", "", -e.from_reserve_fen)
+
+
+def _transferred(e: ContinuityTransferred) -> Postings:
+    left: list[Posting] = []
+    if e.lines:
+        left.append(Posting("prepaid", e.contract_id, -sum(line.amount_fen for line in e.lines)))
+    left += (Posting("refund_payable", part.refund_id, -part.amount_fen) for part in e.refunds)
+    return *left, Posting("payout_in_flight", "", e.amount_fen)
+
+
+def _received(e: ContinuityReceived) -> Postings:
+    return Posting("in_transit", "", e.amount_fen), Posting("prepaid", e.contract_id, e.amount_fen)
+
+
+def _arrived(e: ContinuityArrived) -> Postings:
+    return Posting("in_transit", "", -e.amount_fen), Posting("cash", "", e.amount_fen)
+
+
 def _none(_: Event) -> Postings:
     return ()
 
@@ -222,6 +250,11 @@ POSTINGS: dict[type[Event], Callable[[Any], Postings]] = dict.fromkeys(TOPICS.va
     RefundAgreed: _refund_agreed,
     RefundPaid: _refund_paid,
     RefundReturned: _refund_returned,
+    ClaimAllocated: _allocated,
+    ContinuityTransferred: _transferred,
+    ContinuityReceived: _received,
+    ContinuityArrived: _arrived,
+    TransferSettled: _payout_settled,
     UnexplainedDebitRecorded: _debit,
     UnexplainedDebitRestored: _debit_restored,
 }

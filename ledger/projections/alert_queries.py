@@ -21,14 +21,6 @@ class AlertCount(msgspec.Struct, frozen=True, gc=False):
     alerts: int
 
 
-class BankBreak(msgspec.Struct, frozen=True, gc=False):
-    """The bank's balance of a day less our cash of it (fen), which nobody explained yet."""
-
-    account_id: str
-    statement_on: date
-    difference_fen: int
-
-
 async def get(connection: AsyncConnection[Any], alert_id: str, *, scope: Scope = EVERYTHING) -> Alert | None:
     """The alert; None when it does not exist or is outside the scope."""
     where = _visible(scope)
@@ -115,28 +107,6 @@ async def silenced_before(
     where.also(sql.SQL("t.state = 'silenced' AND t.silenced_until < %(on)s"), on=on)
     where.after(after, ordinal=True)
     return await select(connection, TABLE, where, limit=limit, ordinal=True)
-
-
-async def bank_breaks(
-    connection: AsyncConnection[Any], on: date, *, scope: Scope, after_account: str | None, limit: int
-) -> list[BankBreak]:
-    """Differences from the bank's statements of days before that day, without an alert, in the order of accounts."""
-    where = _visible(scope)
-    where.also(
-        sql.SQL(
-            "t.bank_difference_fen <> 0 AND t.bank_day > 0 AND t.bank_day < %(day)s"
-            " AND t.slots #> '{{bank.break,open}}' IS NULL"
-        ),
-        day=on.toordinal(),
-    )
-    if after_account is not None:
-        where.also(sql.SQL("t.account_id > %(after_account)s"), after_account=after_account)
-    query = sql.SQL(
-        "SELECT t.account_id::text, t.bank_day, t.bank_difference_fen FROM escrow_views.alert_accounts t"
-        " WHERE {} ORDER BY t.account_id LIMIT {}"
-    ).format(sql.SQL(" AND ").join(where.conditions), sql.Literal(limit))
-    cursor = await connection.execute(query, where.values, prepare=False)
-    return [BankBreak(account, date.fromordinal(day), fen) for account, day, fen in await cursor.fetchall()]
 
 
 def _in_district(where: Filter, district: str | None) -> None:

@@ -3,6 +3,7 @@
 from ledger.projections.alerts import Alerts
 from ledger.projections.balances import Balances
 from ledger.projections.cases import Cases
+from ledger.projections.claims import Claims
 from ledger.projections.contracts import Contracts
 from ledger.projections.days import Days
 from ledger.projections.fee_notices import FeeNotices
@@ -19,6 +20,7 @@ VIEWS: Views = (
     Alerts,
     Balances,
     Cases,
+    Claims,
     Contracts,
     Days,
     FeeNotices,

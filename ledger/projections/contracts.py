@@ -12,6 +12,8 @@ from ledger.domain.events import (
     AmendedTerms,
     Billing,
     Category,
+    ContinuityReceived,
+    ContinuityTransferred,
     ContractAmended,
     ContractAmendmentProposed,
     ContractEnded,
@@ -112,7 +114,8 @@ class ContractBalance(msgspec.Struct, gc=False):
 TABLE = Table("contracts", ContractBalance, key=("account_id", "contract_id"), json=("packages", "amendment"))
 _Key = tuple[str, str]
 _Fee = FeePaid | FeeKeptByInstitution | SuspenseMatched
-_Named = ContractEnded | ContractAmendmentProposed | ContractAmended | _Fee | RefundAgreed | LeaveRecorded
+_Moved = ContinuityTransferred | ContinuityReceived
+_Named = ContractEnded | ContractAmendmentProposed | ContractAmended | _Fee | RefundAgreed | LeaveRecorded | _Moved
 
 # A contract has an open refund while one of its refunds is undecided or unpaid: that is the refunds' to say.
 _STATUS = sql.SQL(
@@ -146,6 +149,8 @@ class Contracts(View):
             DrawReversed: self._reversed,
             RefundAgreed: self._refunded,
             LeaveRecorded: self._leave,
+            ContinuityTransferred: self._transferred,
+            ContinuityReceived: self._received,
         }
 
     def looks(self) -> dict[type[Event], Handler]:
@@ -158,6 +163,8 @@ class Contracts(View):
             SuspenseMatched: self._look,
             RefundAgreed: self._look,
             LeaveRecorded: self._look,
+            ContinuityTransferred: self._look,
+            ContinuityReceived: self._look,
             LessonDrawn: self._look_at_lines,
             DrawReversed: self._look_at_lines,
         }
@@ -286,6 +293,21 @@ class Contracts(View):
     def _leave(self, at: LoggedEvent, e: LeaveRecorded) -> None:
         if e.ends_on is not None:
             self._change(at, e.contract_id).ends_on = e.ends_on
+
+    def _transferred(self, at: LoggedEvent, e: ContinuityTransferred) -> None:
+        """What a wind-down had turned into refunds left the contract with them."""
+        row = self._change(at, e.contract_id)
+        for line in e.lines:
+            row.packages[line.package - 1].moved_fen += line.amount_fen
+            row.moved_fen += line.amount_fen
+            row.prepaid_fen -= line.amount_fen
+
+    def _received(self, at: LoggedEvent, e: ContinuityReceived) -> None:
+        row = self._change(at, e.contract_id)
+        for line in e.lines:
+            row.packages[line.package - 1].paid_fen += line.amount_fen
+        row.paid_fen += e.amount_fen
+        row.prepaid_fen += e.amount_fen
 
     def _refunded(self, at: LoggedEvent, e: RefundAgreed) -> None:
         row = self._change(at, e.contract_id)

@@ -7,6 +7,7 @@ CREATE TABLE escrow_views.days (
     advance_fen             bigint NOT NULL,
     held_by_institution_fen bigint NOT NULL,
     shortage_fen            bigint NOT NULL,
+    in_transit_fen          bigint NOT NULL,
     prepaid_fen             bigint NOT NULL,
     earned_fen              bigint NOT NULL,
     payout_in_flight_fen    bigint NOT NULL,

@@ -13,6 +13,7 @@ from ledger.domain.events import (
     AdvanceFailed,
     AdvanceInstructed,
     AdvancePaid,
+    ContinuityTransferred,
     Event,
     InstructionApproved,
     InstructionDeclined,
@@ -28,6 +29,9 @@ from ledger.domain.events import (
     SuspenseReturned,
     SuspenseReturnFailed,
     SuspenseReturnInstructed,
+    TransferFailed,
+    TransferInstructed,
+    TransferSettled,
 )
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, NOTHING, Cursor, Filter, Scope, select
@@ -88,16 +92,17 @@ class InstructionAccount(msgspec.Struct, gc=False):
 TABLE = Table("instructions", InstructionRecord, key=("account_id", "instruction_id"))
 ACCOUNTS = Table("instruction_accounts", InstructionAccount, key=("account_id",))
 PAYABLE = sql.SQL("(t.state = 'approved' OR (t.state = 'pending' AND NOT t.needs_approval))")
-_Given = PayoutInstructed | AdvanceInstructed | RefundInstructed | SuspenseReturnInstructed
-_Paid = PayoutSettled | AdvancePaid | RefundPaid | SuspenseReturned
-_Failed = PayoutFailed | AdvanceFailed | RefundRejected | SuspenseReturnFailed
+_Transfer = ContinuityTransferred | TransferInstructed
+_Given = PayoutInstructed | AdvanceInstructed | RefundInstructed | SuspenseReturnInstructed | _Transfer
+_Paid = PayoutSettled | AdvancePaid | RefundPaid | SuspenseReturned | TransferSettled
+_Failed = PayoutFailed | AdvanceFailed | RefundRejected | SuspenseReturnFailed | TransferFailed
 
 
 class Instructions(View):
     """Follows the orders to banks and the banks' words on them."""
 
     name = "instructions"
-    number = 3
+    number = 4
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, ACCOUNTS)
 
     def __init__(self, *, complete: bool) -> None:
@@ -112,15 +117,19 @@ class Instructions(View):
             AdvanceInstructed: self._advance,
             RefundInstructed: self._refund,
             SuspenseReturnInstructed: self._suspense_return,
+            ContinuityTransferred: self._transfer,
+            TransferInstructed: self._transfer,
             PayoutSettled: self._paid,
             AdvancePaid: self._paid,
             RefundPaid: self._paid,
             SuspenseReturned: self._paid,
+            TransferSettled: self._paid,
             PayoutFailed: self._failed,
             AdvanceFailed: self._failed,
             RefundRejected: self._failed,
             RefundReturned: self._returned,
             SuspenseReturnFailed: self._failed,
+            TransferFailed: self._failed,
             InstructionApproved: self._approved,
             InstructionDeclined: self._declined,
             InstructionExported: self._exported,
@@ -132,14 +141,17 @@ class Instructions(View):
             AdvanceInstructed,
             RefundInstructed,
             SuspenseReturnInstructed,
+            ContinuityTransferred,
+            TransferInstructed,
         )
-        paid: tuple[type[Event], ...] = (PayoutSettled, AdvancePaid, RefundPaid, SuspenseReturned)
+        paid: tuple[type[Event], ...] = (PayoutSettled, AdvancePaid, RefundPaid, SuspenseReturned, TransferSettled)
         failed: tuple[type[Event], ...] = (
             PayoutFailed,
             AdvanceFailed,
             RefundRejected,
             RefundReturned,
             SuspenseReturnFailed,
+            TransferFailed,
         )
         looks: dict[type[Event], Handler] = dict.fromkeys(given, self._look_at_account)
         looks.update(dict.fromkeys(paid + failed, self._look))
@@ -235,6 +247,18 @@ class Instructions(View):
             instruction_id=e.instruction_id,
             kind="suspense_return",
             subject_id=e.suspense_id,
+            amount_fen=e.amount_fen,
+            route=e.route,
+            end_to_end_id=e.end_to_end_id,
+            needs_approval=e.needs_approval,
+        )
+
+    def _transfer(self, at: LoggedEvent, e: _Transfer) -> None:
+        self._give(
+            at,
+            instruction_id=e.instruction_id,
+            kind="transfer",
+            subject_id=e.transfer_id,
             amount_fen=e.amount_fen,
             route=e.route,
             end_to_end_id=e.end_to_end_id,

@@ -7,6 +7,7 @@ from psycopg import AsyncConnection, sql
 
 from ledger.domain.events import (
     ClockName,
+    ContinuityTransferred,
     DeadlinesMoved,
     Event,
     RefundAgreed,
@@ -54,7 +55,7 @@ class Refunds(View):
     """Follows every event of a refund."""
 
     name = "refunds"
-    number = 2
+    number = 3
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
@@ -62,12 +63,18 @@ class Refunds(View):
         self._refunds: Rows[tuple[str, str], RefundProgress] = self.rows[0]
 
     def folds(self) -> dict[type[Event], Handler]:
-        return {RefundRequested: self._requested, DeadlinesMoved: self._moved} | {
-            cls: self._then_point(handler) for cls, handler in self._later().items()
+        own: dict[type[Event], Handler] = {
+            RefundRequested: self._requested,
+            DeadlinesMoved: self._moved,
+            ContinuityTransferred: self._transferred,
         }
+        return own | {cls: self._then_point(handler) for cls, handler in self._later().items()}
 
     def looks(self) -> dict[type[Event], Handler]:
-        return dict.fromkeys(self._later(), self._look) | {DeadlinesMoved: self._look_at_moved}
+        return dict.fromkeys(self._later(), self._look) | {
+            DeadlinesMoved: self._look_at_moved,
+            ContinuityTransferred: self._look_at_parts,
+        }
 
     def _later(self) -> dict[type[Event], Handler]:
         return {
@@ -111,6 +118,21 @@ class Refunds(View):
                 row.answer_due_on = line.new_on
             elif name == "payment":
                 row.pay_due_on = line.new_on
+            row.point()
+
+    def _look_at_parts(self, at: LoggedEvent, e: ContinuityTransferred) -> None:
+        for part in e.refunds:
+            self._refunds.want((at.account_id, part.refund_id))
+
+    def _transferred(self, at: LoggedEvent, e: ContinuityTransferred) -> None:
+        """What goes on elsewhere is owed no more, as if it were paid."""
+        for part in e.refunds:
+            row = self._refunds.change((at.account_id, part.refund_id))
+            row.updated_position, row.updated_at = at.position, e.recorded_at
+            row.paid_fen += part.amount_fen
+            if row.paid_fen == row.agreed_fen:
+                row.end(e, "payment")
+            row.settle_state()
             row.point()
 
     def _look(self, at: LoggedEvent, e: _Later) -> None:

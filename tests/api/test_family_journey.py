@@ -135,7 +135,7 @@ async def test_contract_is_paid_taught_refunded_and_paid_out(town: Town) -> None
 
 
 def _balanced(postings: list[Json]) -> bool:
-    assets = {"cash", "advance", "held_by_institution", "shortage"}
+    assets = {"cash", "advance", "held_by_institution", "shortage", "in_transit"}
     sides = [posting["amount_fen"] * (1 if posting["bucket"] in assets else -1) for posting in postings]
     return sum(sides) == 0
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ledger.domain.events import (
     TOPICS,
+    ContinuityTransferred,
     DrawReversed,
     Event,
     OpeningBalanceImported,
@@ -59,6 +60,9 @@ def _explain(event: Event) -> Event:
         return msgspec.structs.replace(
             event, from_held_fen=from_held, from_advance_fen=from_advance, to_earned_fen=rest
         )
+    if isinstance(event, ContinuityTransferred):
+        parts_fen = sum(part.amount_fen for part in (*event.lines, *event.refunds))
+        return msgspec.structs.replace(event, amount_fen=parts_fen)
     if isinstance(event, OpeningBalanceImported):
         return msgspec.structs.replace(event, cash_fen=event.earned_fen + event.reserve_fen + event.suspense_fen)
     return event

@@ -1,5 +1,6 @@
 """Two institutions in memory: one closes, the other is willing; families move between them as the store lets them."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,18 @@ from tests.domain.scenario import Scenario
 from tests.domain.winding_down import families
 
 OTHER_ID = UUID("01890000-0000-7000-8000-000000000002")
+LEAVE: dict[str, Any] = {
+    "transfer_id": "t1",
+    "contract_id": "c1",
+    "offer_id": "offer-1",
+    "to_account_id": str(OTHER_ID),
+    "to_contract_id": "c9",
+    "route": "ICBC/6222-2",
+    "lines": (),
+    "refunds": (),
+    "payments": (),
+}
+"""A transfer that nobody planned: what the account says of it before it looks at the plan."""
 
 
 class Moving:

@@ -119,6 +119,24 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.HoldFunds: {"hold_id": "hold-1", "reason": "complaint"},
     c.ReleaseHold: {"hold_id": "hold-1", "reason": "settled"},
     c.CloseDay: {},
+    c.NotifyClosure: {"reason": "the lease ends"},
+    c.StartWindDown: {"reason": "order 12"},
+    c.ContinueWindDown: {},
+    c.DistributeClaims: {},
+    c.CloseWindDown: {},
+    c.OfferContinuity: {
+        "offer_id": "offer-1",
+        "from_account_id": str(ACCOUNT_ID),
+        "course_id": "course-9",
+        "lesson_minutes": 60,
+        "ends_on": MONDAY + timedelta(days=200),
+        "until_on": MONDAY + timedelta(days=60),
+    },
+    c.AcceptContinuity: {"contract_id": "c1", "offer_id": "offer-1"},
+    c.RevokeContinuity: {"contract_id": "c1", "reason": "too far"},
+    c.InstructTransfer: {},
+    c.TransferContinuity: {},
+    c.ReceiveContinuity: {},
 }
 
 

@@ -10,6 +10,7 @@ from ledger.domain import events as e
 from ledger.domain.decisions import DECISIONS
 from ledger.domain.money import MAX_FEN
 from ledger.domain.policy import FixedPolicies
+from tests.domain.moving import LEAVE
 from tests.domain.scenario import DEFAULTS, MONDAY, Scenario, paid_contract
 
 MISSING: dict[type[c.Command], dict[str, Any]] = {
@@ -34,6 +35,26 @@ MISSING: dict[type[c.Command], dict[str, Any]] = {
         )
     },
     c.ReportCash: {"amount_fen": 1},
+    c.NotifyClosure: {"closes_on": MONDAY},
+    c.AcceptContinuity: {"to_account_id": "other"},
+    c.InstructTransfer: {"transfer_id": "t1"},
+    c.TransferContinuity: LEAVE,
+    c.ReceiveContinuity: {
+        "transfer_id": "t1",
+        "contract_id": "c1",
+        "contract_no": "no-c1",
+        "offer_id": "offer-1",
+        "from_account_id": "other",
+        "from_contract_id": "c0",
+        "family_id": "family-1",
+        "student_id": "student-1",
+        "subject": "piano",
+        "category": "arts",
+        "gift_valuation": "ratio",
+        "packages": (),
+        "lines": (),
+        "payments": (),
+    },
     c.PostDeposit: {"bank_reference": "entry-1", "amount_fen": 1, "suspense_id": "suspense-1"},
     c.MatchSuspense: {"suspense_id": "suspense-1", "contract_id": "c1", "amount_fen": 1},
     c.ReturnSuspense: {"suspense_id": "suspense-1"},

@@ -10,7 +10,7 @@ from ledger.domain import events as e
 from ledger.domain.decisions import decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.free_for_payout import free_for_payout
-from tests.domain.moving import OTHER_ID, Moving
+from tests.domain.moving import LEAVE, OTHER_ID, Moving
 from tests.domain.scenario import ACCOUNT_ID, MONDAY, package, under
 from tests.domain.winding_down import distribute, families, paid, seize, settle_all, wind_down, work_through
 
@@ -166,9 +166,8 @@ def test_before_a_wind_down_nothing_moves_while_families_money_is_short() -> Non
     moving = closing(1000, 1000)
     seize(moving.old, 1)
     moving.accept()
-    with pytest.raises(LedgerError) as refusal:
-        moving.plan()
-    assert (refusal.value.code, refusal.value.figures) == ("continuity_not_covered", {"missing_fen": 1})
+    refusal = moving.old.refuses("continuity_not_covered", c.TransferContinuity, **LEAVE)
+    assert refusal.figures == {"missing_fen": 1}
     moving.old.do(c.RestoreUnexplainedDebit, amount_fen=1)
     assert moving.move().amount_fen == 1000
 
@@ -178,9 +177,7 @@ def test_in_a_wind_down_a_family_takes_along_what_it_was_given_and_is_refunded_w
     seize(moving.old, 1000)
     wind_down(moving.old)
     moving.accept()
-    with pytest.raises(LedgerError) as refusal:
-        moving.plan()
-    assert refusal.value.code == "continuity_nothing"
+    moving.old.refuses("continuity_nothing", c.TransferContinuity, **LEAVE)
     distribute(moving.old)
     assert [moving.old.account.instructions[i].amount_fen for i in moving.old.pending()] == [2250]
     received = moving.move()
@@ -228,14 +225,10 @@ def test_pending_lessons_and_open_refunds_are_decided_before_a_contract_moves() 
     old.do(c.NotifyClosure, closes_on=MONDAY + timedelta(days=30))
     moving.accept()
     old.teach("l1", "c1")
-    with pytest.raises(LedgerError) as refusal:
-        moving.plan()
-    assert refusal.value.code == "contract_lessons_open"
+    old.refuses("contract_lessons_open", c.TransferContinuity, **LEAVE)
     old.do(c.ConfirmLesson, lesson_id="l1", how="app")
     old.do(c.RequestRefund, contract_id="c1")
-    with pytest.raises(LedgerError) as refusal:
-        moving.plan()
-    assert refusal.value.code == "contract_refund_open"
+    old.refuses("contract_refund_open", c.TransferContinuity, **LEAVE)
 
 
 def test_fees_that_the_old_institution_kept_are_none_of_the_new_ones() -> None:

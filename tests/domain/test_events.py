@@ -43,6 +43,11 @@ MOVE_MONEY = {
     "account.refund_returned",
     "account.unexplained_debit_recorded",
     "account.unexplained_debit_restored",
+    "account.claim_allocated",
+    "account.continuity_transferred",
+    "account.continuity_received",
+    "account.continuity_arrived",
+    "account.transfer_settled",
 }
 CHANGE_BUCKETS_ALONE = {
     "account.reserve_deposited",

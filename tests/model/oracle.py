@@ -69,6 +69,7 @@ class Oracle:
             "advance": max(0, -self.institution_claim),
             "held_by_institution": 0,
             "shortage": self.shortage,
+            "in_transit": 0,
             "prepaid": self.prepaid,
             "earned": max(0, self.institution_claim),
             "payout_in_flight": self.in_flight,

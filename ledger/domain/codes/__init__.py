@@ -8,12 +8,14 @@ from ledger.domain.codes import (
     cases,
     clients,
     clocks,
+    continuity,
     contracts,
     fees,
     holds,
     kept_fees,
     lessons,
     money_in,
+    packs,
     payment_orders,
     payouts,
     people,
@@ -22,11 +24,14 @@ from ledger.domain.codes import (
     requests,
     rulebook,
     service,
+    users,
     webhooks,
+    wind_down,
 )
 
 _GROUPS = (
     requests,
+    packs,
     people,
     service,
     account,
@@ -44,10 +49,13 @@ _GROUPS = (
     reconciliation,
     cases,
     clients,
+    users,
     clocks,
     alerts,
     rulebook,
     webhooks,
+    wind_down,
+    continuity,
 )
 
 CODES: dict[str, tuple[str, str]] = {code: sentences for group in _GROUPS for code, sentences in group.CODES.items()}

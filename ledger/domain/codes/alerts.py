@@ -35,8 +35,4 @@ CODES: dict[str, tuple[str, str]] = {
         "A timetable is of a calendar month that is over, without negative numbers; it begins on {month_starts_on}.",
         "课表须为已结束的自然月且数值不为负；本表起始于{month_starts_on}。",
     ),
-    "break_not_due": (
-        "The difference of {statement_on} may be explained through {due_on}.",
-        "{statement_on}的差额可在{due_on}前说明。",
-    ),
 }

@@ -19,7 +19,6 @@ from ledger.domain.commands.alerts import (
     AssignAlert,
     EndAlertSilence,
     EscalateAlert,
-    MarkBankBreak,
     RecordFinding,
     RecordInstitutionFact,
     RecordPremises,
@@ -28,6 +27,14 @@ from ledger.domain.commands.alerts import (
     SilenceAlert,
 )
 from ledger.domain.commands.base import Command
+from ledger.domain.commands.continuity import (
+    AcceptContinuity,
+    InstructTransfer,
+    OfferContinuity,
+    ReceiveContinuity,
+    RevokeContinuity,
+    TransferContinuity,
+)
 from ledger.domain.commands.contracts import CorrectLesson, DeliverLesson, EndContract, SignContract
 from ledger.domain.commands.fees import AcceptAmendment, CloseCashReport, ProposeAmendment, PublishFeeNotice, ReportCash
 from ledger.domain.commands.instructions import ApproveInstruction, DeclineInstruction, ExportInstructions
@@ -66,9 +73,17 @@ from ledger.domain.commands.money_out import (
     WithdrawRefund,
 )
 from ledger.domain.commands.reconciliation import AssignBreak, ReconcileAccount, ResolveBreak
+from ledger.domain.commands.wind_down import (
+    CloseWindDown,
+    ContinueWindDown,
+    DistributeClaims,
+    NotifyClosure,
+    StartWindDown,
+)
 
 __all__ = [
     "AcceptAmendment",
+    "AcceptContinuity",
     "AcknowledgeAlert",
     "AlertCommand",
     "AnnouncePayout",
@@ -80,12 +95,15 @@ __all__ = [
     "ChangeAuthority",
     "CloseCashReport",
     "CloseDay",
+    "CloseWindDown",
     "Command",
     "ConfirmLesson",
+    "ContinueWindDown",
     "CorrectLesson",
     "DeclineInstruction",
     "DeliverLesson",
     "DisputeLesson",
+    "DistributeClaims",
     "DrawReserve",
     "EndAlertSilence",
     "EndContract",
@@ -95,9 +113,11 @@ __all__ = [
     "HoldFunds",
     "ImportOpeningBalance",
     "InstructRefund",
+    "InstructTransfer",
     "ListInstitution",
-    "MarkBankBreak",
     "MatchSuspense",
+    "NotifyClosure",
+    "OfferContinuity",
     "OpenAccount",
     "OrderRefund",
     "PostDeposit",
@@ -105,6 +125,7 @@ __all__ = [
     "PublishFeeNotice",
     "Purpose",
     "RateInstitution",
+    "ReceiveContinuity",
     "ReconcileAccount",
     "RecordAbsence",
     "RecordBankStatement",
@@ -129,12 +150,15 @@ __all__ = [
     "RestoreUnexplainedDebit",
     "ResumeAccount",
     "ReturnSuspense",
+    "RevokeContinuity",
     "SetMinimumBalance",
     "SettleInstruction",
     "SettlementOutcome",
     "SignContract",
     "SilenceAlert",
+    "StartWindDown",
     "SuspendAccount",
+    "TransferContinuity",
     "UnfreezeAccount",
     "WithdrawRefund",
 ]

@@ -86,10 +86,3 @@ class RecordTimetable(Command, frozen=True, kw_only=True, gc=False):
 
     month_starts_on: date
     courses: tuple[TimetableCourse, ...]
-
-
-class MarkBankBreak(Command, frozen=True, kw_only=True, gc=False):
-    """Mark a difference between the bank's balance of a day and our cash of it that nobody explained in time."""
-
-    statement_on: date
-    difference_fen: int

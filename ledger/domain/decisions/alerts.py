@@ -18,7 +18,6 @@ from ledger.domain.commands import (
     Command,
     EndAlertSilence,
     EscalateAlert,
-    MarkBankBreak,
     RecordFinding,
     RecordInstitutionFact,
     RecordPremises,
@@ -36,7 +35,6 @@ from ledger.domain.events import (
     AlertResolved,
     AlertSilenced,
     AlertSilenceEnded,
-    BankBreakOverdue,
     DetectionParameters,
     DetectionParametersSet,
     FindingKind,
@@ -210,22 +208,6 @@ def record_timetable(_: EscrowAccount, command: RecordTimetable, context: Contex
     for course in command.courses:
         require_fen(course.price_fen)
     return [TimetableRecorded(**context.envelope(command), month_starts_on=begins, courses=command.courses)]
-
-
-def mark_bank_break(account: EscrowAccount, command: MarkBankBreak, context: Context) -> Decision:
-    """Refuses `break_not_due` while the policy's time to explain the difference is not over."""
-    policy = context.policy_of(account, command)
-    due_on = _last_day(command.statement_on, policy.break_due, context)
-    if due_on >= command.effective_on:
-        raise LedgerError("break_not_due", statement_on=command.statement_on.isoformat(), due_on=due_on.isoformat())
-    return [
-        BankBreakOverdue(
-            **context.ruled(command, policy, "bank.break"),
-            statement_on=command.statement_on,
-            difference_fen=command.difference_fen,
-            due_on=due_on,
-        )
-    ]
 
 
 def detection_of(policy: Policy) -> DetectionParameters:

@@ -8,8 +8,11 @@ from ledger.domain.commands import CloseDay
 from ledger.domain.decisions.alerts import close_detection
 from ledger.domain.decisions.cash import close_cash
 from ledger.domain.decisions.clocks import recount_deadlines
+from ledger.domain.decisions.closures import wind_down_closed_institution
 from ledger.domain.decisions.context import Context, Decision
+from ledger.domain.decisions.continuity import send_transfers_again
 from ledger.domain.decisions.contracts import cash_of, has_open_refund, kept_until
+from ledger.domain.decisions.distributions import next_page
 from ledger.domain.decisions.holds import assess_minimum, assess_top_up
 from ledger.domain.decisions.lesson_confirmation import close_lessons
 from ledger.domain.decisions.payouts import fall_due, pay_by_schedule
@@ -35,7 +38,9 @@ def close_day(account: EscrowAccount, command: CloseDay, context: Context) -> De
 
 
 def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
-    """Empty contracts long past their end leave the working state."""
+    """Empty contracts long past their end leave the working state; not while families' claims are worked on."""
+    if account.wind_down is not None:
+        return []
     policy = context.policy_of(account, command)
     last_day = command.effective_on - timedelta(days=policy.contract_retention_days)
     finished = [
@@ -60,7 +65,10 @@ STEPS: tuple[Step, ...] = (
     close_detection,
     recount_deadlines,
     close_lessons,
+    wind_down_closed_institution,
     close_refunds,
+    next_page,
+    send_transfers_again,
     return_unclaimed,
     close_cash,
     assess_minimum,

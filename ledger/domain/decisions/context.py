@@ -62,9 +62,21 @@ def require_open(account: EscrowAccount) -> None:
 
 
 def require_traffic(account: EscrowAccount, scope: str) -> None:
-    """Raises `account_frozen` when a freeze stops this kind of traffic."""
+    """Raises `account_frozen` when a freeze stops this kind of traffic, and `account_winding_down` (for payouts
+    `families_not_whole`) when a wind-down does."""
+    if account.wind_down is not None:
+        if scope != "payouts":
+            require_not_winding_down(account)
+        if account.buckets.obligation_fen:
+            raise LedgerError("families_not_whole", owed_fen=account.buckets.obligation_fen)
     if account.is_frozen(scope):
         raise LedgerError("account_frozen", scope=scope)
+
+
+def require_not_winding_down(account: EscrowAccount) -> None:
+    """Raises `account_winding_down` once the institution is wound up."""
+    if account.wind_down is not None:
+        raise LedgerError("account_winding_down", since=account.wind_down.started_on.isoformat())
 
 
 def require_new_instruction(account: EscrowAccount, instruction_id: str) -> None:

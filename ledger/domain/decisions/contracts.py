@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.commands import EndContract, SignContract
 from ledger.domain.decisions.charges import Charge, check_model, check_terms, enforce, prices_of
-from ledger.domain.decisions.context import Context, Decision, require_traffic
+from ledger.domain.decisions.context import Context, Decision, require_not_winding_down, require_traffic
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import ContractEnded, ContractSigned, Package
 from ledger.domain.fee_state import CashReport
@@ -74,6 +74,10 @@ def sign_contract(account: EscrowAccount, command: SignContract, context: Contex
         starts_on=command.starts_on,
         ends_on=command.ends_on,
     )
+    if account.closes_on is not None and command.ends_on > account.closes_on:
+        raise LedgerError(
+            "contract_after_closure", ends_on=command.ends_on.isoformat(), closes_on=account.closes_on.isoformat()
+        )
     policy = context.policy_of(account, command)
     require_packages(command.packages, policy)
     charge = _charge_of(command)
@@ -147,6 +151,7 @@ def kept_until(contract: Contract, policy: Policy) -> date | None:
 def end_contract(account: EscrowAccount, command: EndContract, context: Context) -> Decision:
     """Refuses `contract_not_found`, `contract_has_balance`, `contract_bills_open`, `contract_cash_out`,
     `contract_lessons_open`, `contract_refund_open`, `contract_moved_lately`."""
+    require_not_winding_down(account)
     contract = open_contract(account, command.contract_id)
     if contract.prepaid_fen:
         raise LedgerError("contract_has_balance", contract_id=command.contract_id, balance_fen=contract.prepaid_fen)

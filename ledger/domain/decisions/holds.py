@@ -91,6 +91,8 @@ def release_hold(account: EscrowAccount, command: ReleaseHold, context: Context)
 
 def assess_minimum(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
     """At the daily close: the minimum balance that fees, rating, listing and policy make now, when it changes."""
+    if account.wind_down is not None:
+        return []
     if account.minimum_held_on is not None and account.minimum_held_on > command.effective_on:
         return []
     policy = context.policy_of(account, command)
@@ -109,6 +111,8 @@ def assess_minimum(account: EscrowAccount, command: CloseDay, context: Context) 
 
 def assess_top_up(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
     """At the daily close: the demand that follows from the account as it stands, and its lateness, once."""
+    if account.wind_down is not None:
+        return []
     events = demand_top_up(account, command, context, account.minimum_balance_fen)
     due_on = account.top_up_due_on
     if due_on is None or due_on >= command.effective_on or account.top_up_overdue:

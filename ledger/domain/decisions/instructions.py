@@ -17,6 +17,8 @@ from ledger.domain.events import (
     RefundReturned,
     SuspenseReturned,
     SuspenseReturnFailed,
+    TransferFailed,
+    TransferSettled,
 )
 
 
@@ -71,6 +73,8 @@ def _settled(instruction: Instruction, entry: dict[str, Any]) -> Decision:
             return [RefundPaid(**entry, refund_id=instruction.subject_id)]
         case "suspense_return":
             return [SuspenseReturned(**entry, suspense_id=instruction.subject_id)]
+        case "transfer":
+            return [TransferSettled(**entry, transfer_id=instruction.subject_id)]
 
 
 def failed_order(
@@ -98,3 +102,5 @@ def failed_order(
             return [RefundRejected(**failed, refund_id=instruction.subject_id)]
         case "suspense_return":
             return [SuspenseReturnFailed(**failed, suspense_id=instruction.subject_id)]
+        case "transfer":
+            return [TransferFailed(**failed, transfer_id=instruction.subject_id)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.domain.account import Contract, EscrowAccount, Refund
 from ledger.domain.commands import DrawReserve, RecordInstitutionRefund, ReportKeptFee
-from ledger.domain.decisions.context import Context, Decision
+from ledger.domain.decisions.context import Context, Decision, require_not_winding_down
 from ledger.domain.decisions.contracts import open_contract, require_not_amended
 from ledger.domain.decisions.money_in import fill_packages
 from ledger.domain.decisions.receipts import kept_findings
@@ -33,6 +33,7 @@ def report_kept_fee(account: EscrowAccount, command: ReportKeptFee, context: Con
     hide it.
     """
     policy = context.policy_of(account, command)
+    require_not_winding_down(account)
     if policy.custody != "risk_deposit":
         raise LedgerError("fee_not_kept")
     if account.listing == "black":
@@ -83,6 +84,7 @@ def draw_reserve(account: EscrowAccount, command: DrawReserve, context: Context)
 
     Refuses `refund_not_found`, `contract_not_found`, `refund_not_with_institution`, `reserve_too_small`, `cash_short`.
     """
+    require_not_winding_down(account)
     refund, contract = _refund_and_contract(account, command.refund_id)
     lines = _lines_with_institution(refund, contract, command.refund_id, command.amount_fen)
     if command.amount_fen > account.buckets.reserve:
@@ -119,7 +121,7 @@ def _lines_with_institution(
     """The payments, newest first, that the amount goes back for; raises `refund_not_with_institution`."""
     require_fen(amount_fen)
     lines: list[PaymentAmount] = []
-    left_fen, to_pay_fen = amount_fen, refund.to_instruct_fen
+    left_fen, to_pay_fen = amount_fen, refund.agreed_fen - refund.in_flight_fen - refund.paid_fen
     kept_fen = 0
     for reference, payment in reversed(contract.payments.items()):
         part_fen = min(to_pay_fen, payment.amount_fen - payment.refunded_fen)

@@ -9,14 +9,17 @@ from ledger.domain.commands import (
     ReleaseReserve,
     ReturnSuspense,
 )
+from ledger.domain.decisions.cash import sweep
 from ledger.domain.decisions.context import (
     Context,
     Decision,
     require_bank,
     require_new_instruction,
+    require_not_winding_down,
 )
-from ledger.domain.decisions.cash import sweep
+from ledger.domain.decisions.continuity import arrived
 from ledger.domain.decisions.contracts import open_contract, require_not_amended
+from ledger.domain.decisions.late_money import take_late_money
 from ledger.domain.decisions.receipts import ACCEPTED, judge_receipt, require_payable
 from ledger.domain.decisions.recoupment import recoup, recoup_advance
 from ledger.domain.dual_control import control_rules, needs_approval
@@ -70,6 +73,11 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
         "digest": command.digest,
         "payer_route": command.payer_route,
     }
+    transfer = arrived(account, command, entry)
+    if transfer:
+        return transfer
+    if account.wind_down is not None:
+        return take_late_money(account, command, context, entry)
     if command.purpose == "reserve":
         return [ReserveDeposited(**entry, amount_fen=command.amount_fen)]
 
@@ -157,6 +165,8 @@ def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Cont
     if account.listing == "black":
         raise LedgerError("account_blacklisted")
     item = _open_suspense(account, command.suspense_id)
+    if item.after_wind_down:
+        require_not_winding_down(account)
     contract = open_contract(account, command.contract_id)
     require_not_amended(contract)
     require_fen(command.amount_fen)
@@ -222,7 +232,9 @@ def return_suspense(account: EscrowAccount, command: ReturnSuspense, context: Co
 
 
 def release_reserve(account: EscrowAccount, command: ReleaseReserve, context: Context) -> Decision:
-    """Refuses `reserve_too_small`."""
+    """Refuses `reserve_too_small`, and in a wind-down `families_not_whole`: the reserve stands in for families."""
+    if account.wind_down is not None and account.buckets.obligation_fen:
+        raise LedgerError("families_not_whole", owed_fen=account.buckets.obligation_fen)
     require_fen(command.amount_fen)
     if command.amount_fen > account.buckets.reserve:
         raise LedgerError("reserve_too_small", reserve_fen=account.buckets.reserve, amount_fen=command.amount_fen)

@@ -41,7 +41,8 @@ def is_announced(account: EscrowAccount, amount_fen: int, on: date) -> bool:
 
 def missing_fen(account: EscrowAccount, policy: Policy) -> int:
     """What must be topped up before the institution gets anything."""
-    return shortfall(account, policy, account.minimum_balance_fen).amount_fen
+    minimum_fen = 0 if account.wind_down is not None else account.minimum_balance_fen
+    return shortfall(account, policy, minimum_fen).amount_fen
 
 
 def limiting_rules(policy: Policy) -> tuple[str, ...]:

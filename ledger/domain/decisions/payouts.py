@@ -37,7 +37,7 @@ def request_payout(account: EscrowAccount, command: RequestPayout, context: Cont
     if command.effective_on < context.today:
         raise LedgerError("payout_backdated", date=command.effective_on.isoformat(), today=context.today.isoformat())
     policy = context.policy_of(account, command)
-    if policy.payout_schedule != "on_request":
+    if policy.payout_schedule != "on_request" and account.wind_down is None:
         raise LedgerError("payout_scheduled", schedule=policy.payout_schedule)
     free = free_for_payout(account, context.today)
     if command.amount_fen > free.free_fen:

@@ -38,7 +38,9 @@ class Agreements:
         self.plan = RoutePlan(account)
         self.events: Decision = []
 
-    def agree(self, refund_id: str, amount_fen: int, *, by: AgreedBy, final: bool, case_id: str = "") -> None:
+    def agree(
+        self, refund_id: str, amount_fen: int, *, by: AgreedBy, final: bool, case_id: str = "", send: bool = True
+    ) -> None:
         """The amount becomes owed and, when the cash suffices, goes to the bank at once along the original routes.
 
         A basis that gives more than the contract holds takes lessons back, newest first: what was drawn for them comes
@@ -85,7 +87,9 @@ class Agreements:
         if charged:
             for event in recoup(self.account, self.command, self.context, newly_earned_fen=0):
                 self.record(event)
-        self._instruct(refund_id, contract, refund.to_instruct_fen + amount_fen)
+        # In a wind-down nothing more goes than it has given.
+        if send and refund.allocated_fen is None:
+            self._instruct(refund_id, contract, refund.to_instruct_fen + amount_fen)
 
     def send(self, refund_id: str) -> None:
         """Send what is agreed and not on its way; nothing when the cash does not suffice."""

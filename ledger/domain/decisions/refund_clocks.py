@@ -21,7 +21,8 @@ def close_refunds(account: EscrowAccount, command: CloseDay, context: Context) -
     if not account.unpaid_refunds:
         return []
     agreements = Agreements(account, command, context)
-    running = not is_suspended(account, command.effective_on)
+    # In a wind-down nothing is late or silent: what is given is sent.
+    running = not is_suspended(account, command.effective_on) and account.wind_down is None
     # By id, which is by age: a refund that came back is no younger for it.
     for refund_id in sorted(account.unpaid_refunds):
         refund = account.refunds[refund_id]

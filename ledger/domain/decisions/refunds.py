@@ -10,7 +10,7 @@ from ledger.domain.commands import (
     RequestRefund,
     WithdrawRefund,
 )
-from ledger.domain.decisions.context import Context, Decision
+from ledger.domain.decisions.context import Context, Decision, require_not_winding_down
 from ledger.domain.decisions.contracts import open_contract
 from ledger.domain.decisions.refund_agreement import Agreements
 from ledger.domain.errors import LedgerError
@@ -22,8 +22,10 @@ from ledger.domain.refund_solver import Quote, capacity_fen, had_service_before,
 def request_refund(account: EscrowAccount, command: RequestRefund, context: Context) -> Decision:
     """The request and its quote.
 
-    Refuses `contract_not_found`, `refund_exists`, `refund_open`, `refund_nothing_left`.
+    Refuses `account_winding_down` (the wind-down makes the claims itself), `contract_not_found`, `refund_exists`,
+    `refund_open`, `refund_nothing_left`.
     """
+    require_not_winding_down(account)
     contract = open_contract(account, command.contract_id)
     if command.refund_id in account.refunds:
         raise LedgerError("refund_exists", refund_id=command.refund_id)

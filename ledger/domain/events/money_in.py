@@ -12,6 +12,7 @@ SuspenseReason = Literal[
     "overpayment",
     "blacklisted",
     "opening_balance",
+    "wind_down",
     "training_loan",
     "too_early",
     "above_cap",

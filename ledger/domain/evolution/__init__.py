@@ -8,6 +8,7 @@ from ledger.domain.evolution.account import ACCOUNT, Handlers
 from ledger.domain.evolution.alerts import DETECTION
 from ledger.domain.evolution.cases import CASES
 from ledger.domain.evolution.clocks import CLOCKS
+from ledger.domain.evolution.continuity import CONTINUITY
 from ledger.domain.evolution.contracts import CONTRACTS
 from ledger.domain.evolution.fees import FEES
 from ledger.domain.evolution.kept_fees import KEPT_FEES
@@ -15,6 +16,7 @@ from ledger.domain.evolution.lessons import LESSONS
 from ledger.domain.evolution.payouts import PAYOUTS
 from ledger.domain.evolution.reconciliation import RECONCILIATION
 from ledger.domain.evolution.refunds import REFUNDS
+from ledger.domain.evolution.wind_down import WIND_DOWN
 from ledger.domain.postings import POSTINGS
 
 
@@ -32,6 +34,8 @@ EVOLUTION: Handlers = (
     | PAYOUTS
     | KEPT_FEES
     | CLOCKS
+    | WIND_DOWN
+    | CONTINUITY
     | CASES
     | DETECTION
     | RECONCILIATION

@@ -100,6 +100,7 @@ def _suspense(a: EscrowAccount, e: DepositHeldInSuspense) -> None:
         reference=e.bank_reference,
         route=e.payer_route,
         from_loan=e.payment_source == "loan",
+        after_wind_down=a.wind_down is not None,
         received_on=e.effective_on,
     )
 

@@ -31,6 +31,8 @@ def _paid(a: EscrowAccount, e: RefundPaidByInstitution) -> None:
         payment.kept_fen -= line.amount_fen
         payment.refunded_fen += line.amount_fen
     refund.paid_fen += e.amount_fen
+    if refund.allocated_fen is not None:  # a wind-down need not give what the institution paid itself
+        refund.allocated_fen = max(refund.allocated_fen, refund.paid_fen + refund.in_flight_fen)
     moved_on(contract, e.effective_on)
     close_refund(a, e.refund_id, refund)
 

@@ -22,6 +22,8 @@ def _requested(a: EscrowAccount, e: RefundRequested) -> None:
     a.refunds[e.refund_id] = Refund(
         contract_id=e.contract_id, state="requested", answer_due_on=e.answer_due_on, answer_term=e.answer_term
     )
+    if a.wind_down is not None:
+        a.refunds[e.refund_id].allocated_fen = 0
     a.unpaid_refunds[e.refund_id] = True
     a.contracts[e.contract_id].open_refund = e.refund_id
 
@@ -118,6 +120,8 @@ def _refund_returned(a: EscrowAccount, e: RefundReturned) -> None:
     if refund.state == "paid":
         refund.state = "agreed"
     a.unpaid_refunds[e.refund_id] = True
+    if a.wind_down is not None and refund.paid_fen < a.wind_down.claimed.get(e.refund_id, 0):
+        a.wind_down.claimed[e.refund_id] = refund.paid_fen  # what was paid before is claimed again
     moved_on(a.contracts[refund.contract_id], e.effective_on)
 
 

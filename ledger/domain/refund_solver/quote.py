@@ -114,6 +114,11 @@ def _at_fault(package: PackageState, ground: RefundGround) -> QuoteLine:
     return line(package, "relocation", ("refund.after_start",), used_fen=package.drawn_fen)
 
 
+def closure_lines(contract: Contract) -> tuple[QuoteLine, ...]:
+    """What a wind-down gives back: everything that was not drawn, package by package, on the basis closure alone."""
+    return tuple(_at_fault(package, "closure") for package in contract.packages)
+
+
 def _overall(winners: list[QuoteLine], ordinary: RefundBasis) -> RefundBasis:
     """One word for the whole: of the bases beyond the ordinary the one that brings most, else the ordinary one."""
     sums: dict[RefundBasis, int] = {}

@@ -17,10 +17,11 @@ from ledger.rulebook.explanations import (
     payouts,
     refunds,
     supervision,
+    wind_down,
 )
 from ledger.rulebook.explanations.wording import Teller, Told, fill
 
-_GROUPS = (account, money_in, fees, lessons, payouts, instructions, refunds, supervision, cases)
+_GROUPS = (account, money_in, fees, lessons, payouts, instructions, refunds, supervision, cases, wind_down)
 
 SENTENCES: Final[Mapping[type[Event], Told]] = {
     event: sentence for group in _GROUPS for event, sentence in group.SENTENCES.items()
