@@ -15,7 +15,6 @@ from ledger.domain.codes import (
     kept_fees,
     lessons,
     money_in,
-    packs,
     payment_orders,
     payouts,
     people,
@@ -31,7 +30,6 @@ from ledger.domain.codes import (
 
 _GROUPS = (
     requests,
-    packs,
     people,
     service,
     account,
