@@ -14,6 +14,7 @@ from api.documentation import described
 from api.fields import Body, District
 from api.pages import Limit, Page, PageCursor, Reading, page_of, read_cursor, reading, scope_of
 from api.routes.accounts import require_district
+from ledger.application.alert_clock import close_alerts
 from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, close_day
 from ledger.application.close_record import CloseOfDay, list_page
@@ -61,6 +62,8 @@ async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "d
     closed.reconciled = await reconcile_day(
         call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on
     )
+    await call.reader.catch_up()
+    closed.alerts = await close_alerts(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
     await call.reader.catch_up()
     closed.cases = await close_cases(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
     return found(closed)

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from api.answers import found, recorded
 from api.calls import Call, command
 from api.documentation import described
-from api.fields import Body, ContractId, Name, Reason
+from api.fields import Body, ContractId, Fen, Name, Reason
 from api.pages import Limit, Page, PageCursor, Reading, page_of, place_of, read_cursor, reading, scope_of
 from api.routes.case_fields import CaseReceipt, case_receipt
 from ledger.application.cases import complain, find_case
@@ -26,11 +26,15 @@ router = APIRouter(tags=["parent"])
 
 
 class Complaint(Body, frozen=True, kw_only=True):
-    """What the family complains about: a contract, or a refund of one."""
+    """What the family complains about: a contract, or a refund of one.
+
+    `paid_elsewhere_fen` is what it was made to pay to another account than the supervised one.
+    """
 
     reason: Reason
     contract_id: ContractId | None = None
     refund_id: Name | None = None
+    paid_elsewhere_fen: Fen | None = None
 
 
 class ComplaintStep(msgspec.Struct, kw_only=True):
@@ -88,7 +92,8 @@ def progress(row: CaseRow) -> ComplaintProgress:
     "/v1/complaints",
     **described(
         summary="Complain",
-        description="The first authority that supervises the account receives it and owns it to the end.",
+        description="The first authority that supervises the account receives it and owns it to the end. A fee that "
+        "was paid elsewhere raises an alert at once.",
         answer=CaseReceipt,
         body=Complaint,
         status=201,
@@ -111,7 +116,14 @@ async def tell(call: Annotated[Call[Complaint], Depends(command(Complaint, "comp
         contract_id=body.contract_id or "",
         refund_id=body.refund_id or "",
     )
-    outcome = await complain(call.ledger, call.reader, call.caller, said, scope=scope_of(call.principal))
+    outcome = await complain(
+        call.ledger,
+        call.reader,
+        call.caller,
+        said,
+        scope=scope_of(call.principal),
+        paid_elsewhere_fen=body.paid_elsewhere_fen or 0,
+    )
     return recorded(case_receipt(outcome), outcome, 201)
 
 

@@ -97,6 +97,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "contracts:read",
             "days:close",
             "districts:read",
+            "facts:write",
             "freeze:write",
             "history:read",
             "holds:write",

@@ -21,11 +21,12 @@ from ledger.projections.paging import EVERYTHING, Cursor, Scope
 _PAGE: Final = 500
 _ALERTS: Final = """
 SELECT a.alert_id, a.account_id::text, a.rule, a.message FROM escrow_views.alerts a
- WHERE a.state <> 'resolved' AND a.rule = ANY(%s) AND a.account_id = %s ORDER BY a.partition, a.position, a.ordinal
+ WHERE a.state NOT IN ('silenced', 'resolved') AND a.rule = ANY(%s) AND a.account_id = %s
+ ORDER BY a.partition, a.position, a.ordinal
 """
 _ACCOUNTS: Final = """
 SELECT DISTINCT b.account_id::text, b.pack FROM escrow_views.alerts a JOIN escrow_views.balances b USING (account_id)
- WHERE a.state <> 'resolved' ORDER BY 1
+ WHERE a.state NOT IN ('silenced', 'resolved') ORDER BY 1
 """
 
 
@@ -75,7 +76,8 @@ async def _open_cases(reader: Reader, scope: Scope) -> AsyncGenerator[list[UUID]
 
 
 async def open_from_alerts(ledger: Ledger, reader: Reader, caller: Caller, *, on: date) -> int:
-    """Open a clue for every open alert whose rule the account's pack names (`case.from_alert`); how many are new."""
+    """Open a clue for every open alert whose rule the account's pack names (`case.from_alert`), if it is not silenced;
+    how many are new."""
     new = 0
     async with reader.pool.connection() as connection:
         accounts = await (await connection.execute(_ACCOUNTS)).fetchall()

@@ -12,7 +12,7 @@ from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.reading import Reader
 from ledger.application.recording import ReadPool, record
-from ledger.domain.commands import RecordInstitutionFact
+from ledger.domain.commands import RecordFinding, RecordInstitutionFact
 from ledger.domain.commands.cases import CaseCommand, LinkCase, OpenCase, RecordCaseInspection
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import CaseOpened
@@ -122,11 +122,14 @@ def first_receiver(account: AccountBalance) -> str:
     return first if first == account.district or first.isdigit() else f"{account.district}/{first}"
 
 
-async def complain(ledger: Ledger, reader: Reader, caller: Caller, command: OpenCase, *, scope: Scope) -> Outcome:
+async def complain(
+    ledger: Ledger, reader: Reader, caller: Caller, command: OpenCase, *, scope: Scope, paid_elsewhere_fen: int = 0
+) -> Outcome:
     """A family complains about its contract: the account's first authority receives it.
 
-    The rest is looked up: institution, account, family, and for a refund's dispute the refund. Raises
-    `contract_not_found`, `refund_not_found`.
+    The rest is looked up: institution, account, family, and for a refund's dispute the refund. What the family paid to
+    another account than the supervised one is told to the account too, once, however often the request is repeated.
+    Raises `contract_not_found`, `refund_not_found`.
     """
     contract_id = command.contract_id
     if command.refund_id:
@@ -150,7 +153,22 @@ async def complain(ledger: Ledger, reader: Reader, caller: Caller, command: Open
         refund_id=command.refund_id,
         family_id=contract.family_id,
     )
-    return await record(ledger, on_cases(caller), told)
+    outcome = await record(ledger, on_cases(caller), told)
+    if paid_elsewhere_fen:
+        case_id = str(outcome.account_id)
+        finding = RecordFinding(
+            account_id=UUID(account.account_id),
+            effective_on=opened(outcome).effective_on,
+            kind="paid_elsewhere",
+            rule="fee.off_book",
+            subject_kind="report",
+            subject_id=case_id,
+            figures={"amount_fen": paid_elsewhere_fen, "report": case_id},
+            source=f"case {case_id}",
+        )
+        key = deterministic_id("paid_elsewhere", case_id)
+        await ledger.execute(Request(finding, caller.actor, key, key.bytes))
+    return outcome
 
 
 def opened(outcome: Outcome) -> CaseOpened:

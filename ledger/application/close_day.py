@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger.application.alert_clock import AlertsClosed
 from ledger.application.caller import Caller
 from ledger.application.case_clock import CasesClosed
 from ledger.application.close_record import CloseRecord, Pass, scope_key
@@ -40,7 +41,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     """How many accounts were closed, in how many something happened, by how many events; refusals by code.
 
     `missed` are the days that were closed before it because nobody had closed them; `reconciled` what the comparison
-    with the banks found, `cases` what it did about cases.
+    with the banks found, `alerts` and `cases` what it did about these.
     """
 
     closed_on: date
@@ -50,6 +51,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     refused: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     missed: list[date] = []
     reconciled: Reconciled | None = None
+    alerts: AlertsClosed | None = None
     cases: CasesClosed | None = None
 
     def add(self, part: Pass) -> None:

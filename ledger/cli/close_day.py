@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from ledger.application.alert_clock import close_alerts
 from ledger.application.caller import Caller
 from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, OnProgress, close_day
@@ -52,10 +53,16 @@ def run(
             done = closed.reconciled
             found = sum(done.found.values())
             say(
-                f"Banks: {done.days.get('reconciled', 0)} days reconciled, {found} breaks found, {done.resolved} resolved, "
-                f"{done.overdue} overdue.",
+                f"Banks: {done.days.get('reconciled', 0)} days reconciled, {found} breaks found, {done.resolved} "
+                f"resolved, {done.overdue} overdue.",
                 f"银行对账：相符{done.days.get('reconciled', 0)}日，新增差异{found}项，了结{done.resolved}项，"
                 f"逾期{done.overdue}项。",
+            )
+        if closed.alerts is not None and (closed.alerts.escalated or closed.alerts.silences_ended):
+            alerts = closed.alerts
+            say(
+                f"Alerts: {alerts.escalated} escalated, {alerts.silences_ended} silences ended.",
+                f"预警：升级{alerts.escalated}项，静默到期{alerts.silences_ended}项。",
             )
         if closed.cases is not None and closed.cases.cases:
             cases = closed.cases
@@ -82,6 +89,8 @@ async def _close(settings: Settings, url: str, on: date, *, missed: bool, on_pro
         )
         reader = Reader(books.pool, books.runner)
         closed.reconciled = await reconcile_day(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
-        await catch_up(books)  # open cases and alerts are read from views
+        await catch_up(books)  # alerts and open cases are read from views
+        closed.alerts = await close_alerts(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
+        await catch_up(books)
         closed.cases = await close_cases(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
         return closed

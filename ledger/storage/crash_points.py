@@ -11,6 +11,7 @@ CRASH_POINTS = (
     "writer.appended",
     "snapshot.taken",
     "projection.folded",
+    "alerts.page",
     "close.page",
     "reconcile.page",
     "export.page",

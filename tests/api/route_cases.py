@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from tests.api.alert_routes import ALERT_ROUTES
 from tests.api.case_routes import CASE_ROUTES
 from tests.api.fee_routes import FEE_ROUTES
 from tests.api.people_routes import PEOPLE_ROUTES
@@ -230,15 +231,6 @@ async def _reserve_release(town: Town) -> Right:
     return Right({"account_id": town.account_id}, WHY | {"amount_fen": 5})
 
 
-async def _alert(town: Town) -> Right:
-    account_id = await town.open_account(account_no=town.new("no"))
-    receipt = await town.post("regulator", f"/v1/accounts/{account_id}/minimum-balance", WHY | {"amount_fen": 9})
-    alerts = await town.get(
-        "regulator", "/v1/alerts", account_id=account_id, at_least=f"{receipt['partition']}:{receipt['position']}"
-    )
-    return Right({"alert_id": alerts["items"][0]["alert_id"]})
-
-
 async def _day(_: Town) -> Right:
     return Right(body={"close_on": TODAY.isoformat()})
 
@@ -353,8 +345,6 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/accounts/{account_id}/holds/{hold_id}/release"): Case("holds:write", _hold_release),
     ("POST", "/v1/accounts/{account_id}/opening-balance"): Case("accounts:write", _opening_balance),
     ("POST", "/v1/accounts/{account_id}/reserve-release"): Case("accounts:write", _reserve_release),
-    ("GET", "/v1/alerts"): Case("alerts:read", _list(_alert), "empty"),
-    ("GET", "/v1/alerts/{alert_id}"): Case("alerts:read", _alert),
     ("POST", "/v1/close-day"): Case("days:close", _day, "nothing_closed"),
     ("GET", "/v1/rules"): Case("rules:read", _nothing_asked, "own_rows"),
     ("GET", "/v1/rules/{pack}"): Case("rules:read", _pack, "own_rows"),
@@ -373,7 +363,7 @@ ROUTES: dict[tuple[str, str], Case] = {
     ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
     **FEE_ROUTES,
-} | CASE_ROUTES | PEOPLE_ROUTES | RECONCILIATION_ROUTES
+} | ALERT_ROUTES | CASE_ROUTES | PEOPLE_ROUTES | RECONCILIATION_ROUTES
 
 PUBLIC = {
     ("POST", "/v1/oauth/token"),
