@@ -15,8 +15,10 @@ from ledger.cli import (
     demo,
     doctor,
     explain,
+    export,
     inspections,
     migrate,
+    payment_status,
     people,
     rebuild,
     reconcile,
@@ -59,6 +61,8 @@ app.command("serve")(serve.run)
 app.command("demo")(demo.run)
 app.command("migrate")(migrate.run)
 app.command("import")(bank_import.run)
+app.add_typer(export.app, name="export")
+app.command("payment-status")(payment_status.run)
 app.command("close-day")(close_day.run)
 app.command("reconcile")(reconcile.run)
 app.command("verify")(verify.run)

@@ -16,6 +16,7 @@ class Right(NamedTuple):
     query: Json = {}  # noqa: RUF012
     content: bytes | None = None
     media_type: str = "application/json"
+    headers: dict[str, str] = {}  # noqa: RUF012
 
 
 Arrange = Callable[[Town], Awaitable[Right]]

@@ -19,7 +19,7 @@ FOREIGN = ("other_bank", "other_institution", "other_parent", "other_regulator")
 
 
 async def ask(town: Town, who: str | None, method: str, path: str, right: Right) -> httpx.Response:
-    headers = {"content-type": right.media_type} if right.content is not None else None
+    headers = right.headers | ({"content-type": right.media_type} if right.content is not None else {})
     return await town.call(
         who,
         method,
