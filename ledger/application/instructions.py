@@ -1,7 +1,6 @@
 """Use cases of orders to a bank: a second person's word on them, and the bank's."""
 
 from collections.abc import Sequence
-from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2b
 from uuid import UUID

@@ -57,23 +57,6 @@ def _paid(event: e.PayoutSettled | e.AdvancePaid | e.RefundPaid | e.SuspenseRetu
         yield Told("Nobody had approved it, though a second person should have.", "该笔款项应经他人复核而未复核。")
 
 
-NEEDS_APPROVAL = Told(
-    "It goes to the bank when a person other than its maker has approved it.", "须经发起人以外的人员复核后方可发往银行。"
-)
-
-
-def _instructed(event: e.AdvanceInstructed | e.SuspenseReturnInstructed) -> Iterator[Told]:
-    if event.needs_approval:
-        yield NEEDS_APPROVAL
-
-
-def _paid(event: e.PayoutSettled | e.AdvancePaid | e.RefundPaid | e.SuspenseReturned) -> Iterator[Told]:
-    if event.unapproved:
-        yield Told(
-            "Nobody had approved it, though a second person should have.", "该笔款项应经他人复核而未复核。"
-        )
-
-
 DETAILS: dict[type[e.Event], Teller] = {
     e.InstructionApproved: _orders,
     e.InstructionExported: _orders,
