@@ -22,6 +22,7 @@ from ledger.application.sign_in.one_time_codes import Delivery
 from ledger.notifications.code_delivery import key_bytes, to_file, to_gateway
 from ledger.notifications.courier import Courier
 from ledger.notifications.feed import Feed
+from ledger.notifications.identity_provider import IdentityProvider
 from ledger.projections.runner import Runner
 from ledger.settings import Settings
 from ledger.storage.mapper import decode_event
@@ -80,7 +81,10 @@ def build_app(
         books=books,
         feed=feed,
         sign_in=SignIn(
-            key=load_installation_key(settings.data_dir), deliver=_code_delivery(settings), more_pages=more_pages
+            key=load_installation_key(settings.data_dir),
+            deliver=_code_delivery(settings),
+            provider=_identity_provider(settings),
+            more_pages=more_pages,
         ),
         background=[people.running, lambda: ledger, lambda: runner, lambda: feed, lambda: courier],
         readiness=[
@@ -97,6 +101,17 @@ def _code_delivery(settings: Settings) -> Delivery | None:
     if settings.code_gateway_url is not None:
         return to_gateway(settings.code_gateway_url, key_bytes(settings.code_gateway_secret or ""))
     return to_file(settings.data_dir) if settings.allow_dev_secrets else None
+
+
+def _identity_provider(settings: Settings) -> IdentityProvider | None:
+    if settings.oidc_issuer is None:
+        return None
+    return IdentityProvider(
+        issuer=settings.oidc_issuer.rstrip("/"),
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret or "",
+        user_claim=settings.oidc_user_claim,
+    )
 
 
 def _writer_probe(ledger: Ledger) -> Any:

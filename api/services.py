@@ -19,6 +19,7 @@ from ledger.application.sign_in.installation_key import InstallationKey
 from ledger.application.sign_in.one_time_codes import Delivery
 from ledger.bank.creditors import ResolveCreditors, by_token
 from ledger.notifications.feed import Feed
+from ledger.notifications.identity_provider import IdentityProvider
 from ledger.rulebook.rulebook import Rulebook
 from ledger.settings import Settings
 
@@ -44,11 +45,13 @@ class Books:
 class SignIn:
     """What people sign in with: the key of authenticators' secrets, and how families get their one-time codes.
 
-    `more_pages` are served beside those of every server, as the demonstration does.
+    `provider` is an OpenID Connect provider, where one is set. `more_pages` are served beside those of every server,
+    as the demonstration does.
     """
 
     key: InstallationKey
     deliver: Delivery | None = None
+    provider: IdentityProvider | None = None
     more_pages: "Sequence[Pages]" = ()
 
 

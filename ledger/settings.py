@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 DEFAULT_CONFIG_FILE = Path("escrow.toml")
 _SECRET_KEYS = ("password", "sslpassword")
+_SECRETS = ("code_gateway_secret", "oidc_client_secret")
 
 
 class Settings(BaseSettings):
@@ -111,6 +112,29 @@ class Settings(BaseSettings):
         description="Allows webhooks to private addresses and to this machine. Only where the receivers are in the "
         "operator's own network.",
     )
+    code_gateway_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where families' one-time codes are posted to, for the operator's gateway to send on. Unset: "
+        "families cannot sign in to the pages, except with `allow_dev_secrets`: then codes go to a file in `data_dir`.",
+    )
+    code_gateway_secret: str | None = Field(
+        default=None,
+        repr=False,
+        min_length=32,
+        description="Secret by which posts to the gateway are signed (Standard Webhooks, `whsec_...` or plain text).",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Issuer of an OpenID Connect provider by which staff may sign in to the pages. Its users must be "
+        "users here too: it says who it is, the ledger says what she may. Unset: passwords and authenticators only.",
+    )
+    oidc_client_id: str = Field(default="escrow", description="The ledger's client id at the provider.")
+    oidc_client_secret: str | None = Field(default=None, repr=False, description="The ledger's secret at the provider.")
+    oidc_user_claim: str = Field(
+        default="preferred_username", description="Claim of the ID token that is the user name here."
+    )
     stream_heartbeat_s: float = Field(
         default=15.0, gt=0, le=300, description="Time after which a live stream without changes says that it lives."
     )
@@ -135,6 +159,8 @@ class Settings(BaseSettings):
         for name, field in type(self).model_fields.items():
             value: object = getattr(self, name)
             shown = redact_password(str(value)) if name == "database_url" and value is not None else _show(value)
+            if name in _SECRETS and value is not None:
+                shown = "***"
             rows.append(
                 SettingDescription(
                     name=name,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.web import live, sign_in
+from api.web import live, oidc, sign_in
 from api.web.bank import home as bank_home
 from api.web.institution import classes, home
 from api.web.institution import contracts as institution_contracts
@@ -15,6 +15,7 @@ from api.web.site import Pages
 
 AUDIENCES: Final[tuple[Pages, ...]] = (
     sign_in.pages,
+    oidc.pages,
     live.pages,
     contracts.pages,
     refunds.pages,

@@ -2,9 +2,10 @@
 
 import asyncio
 import math
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from starlette.responses import RedirectResponse, Response
 
 from api.ratelimit import RateLimits
@@ -46,7 +47,8 @@ async def front(call: PageCall) -> Response:
 
 @pages.get("/sign-in")
 async def sign_in(call: PageCall) -> Response:
-    return call.page("sign_in.html", next=own_path(call.query("next"), ""))
+    by_provider = sign_in_parts(call).provider is not None
+    return call.page("sign_in.html", next=own_path(call.query("next"), ""), by_provider=by_provider)
 
 
 @pages.get("/sign-in/family")
@@ -56,7 +58,7 @@ async def family_sign_in(call: PageCall) -> Response:
 
 @pages.post("/sign-in")
 async def enter(call: PageCall) -> Response:
-    parts = _parts(call)
+    parts = sign_in_parts(call)
     user_id = call.form.get("user_id", "")
     subject = f"user/{user_id}"
     async with call.pool.connection() as connection:
@@ -73,22 +75,12 @@ async def enter(call: PageCall) -> Response:
             await connection.commit()
             raise LedgerError("sign_in_refused")
         await lockout.forget_failures(connection, subject)
-        token = await sessions.begin_session(
-            connection,
-            user_id=user.user_id,
-            role=user.role,
-            bindings=user.bound,
-            name=user.name,
-            browser=_browser(call),
-            address=_address(call),
-            now=call.now,
-        )
-    return _begun(call, token, own_path(call.form.get("next"), HOME[user.role]))
+        return await begin_staff_session(call, connection, user, own_path(call.form.get("next"), HOME[user.role]))
 
 
 @pages.post("/sign-in/family")
 async def send_code(call: PageCall) -> Response:
-    deliver = _parts(call).deliver
+    deliver = sign_in_parts(call).deliver
     if deliver is None:
         raise LedgerError("code_delivery_missing")
     contract_no = call.form.get("contract_no", "")
@@ -173,15 +165,33 @@ async def choose_type(call: PageCall) -> Response:
     return answer
 
 
+async def begin_staff_session(
+    call: PageCall, connection: AsyncConnection[Any], user: users.User, target: str
+) -> Response:
+    """The page to go to, with the cookie of a new session of a user who proved herself."""
+    token = await sessions.begin_session(
+        connection,
+        user_id=user.user_id,
+        role=user.role,
+        bindings=user.bound,
+        name=user.name,
+        browser=_browser(call),
+        address=_address(call),
+        now=call.now,
+    )
+    return _begun(call, token, target)
+
+
+def sign_in_parts(call: PageCall) -> SignIn:
+    """What signing in needs of this server."""
+    assert call.services.sign_in is not None
+    return call.services.sign_in
+
+
 def _begun(call: PageCall, token: str, target: str) -> Response:
     answer = call.go_to(target)
     set_private(answer, SESSION, token, life_s=math.ceil(sessions.LIFE.total_seconds()))
     return answer
-
-
-def _parts(call: PageCall) -> SignIn:
-    assert call.services.sign_in is not None
-    return call.services.sign_in
 
 
 def _browser(call: PageCall) -> str:

@@ -26,7 +26,10 @@ PasswordOption = Annotated[
 def add(
     user_id: Annotated[str, typer.Argument(help="User name: 1 to 64 letters, digits, dots, underscores, hyphens.")],
     role: Annotated[str, typer.Option(help="bank, institution, regulator or operator.")],
-    password: PasswordOption,
+    password: Annotated[
+        str | None, typer.Option(envvar="ESCROW_NEW_PASSWORD", help="Asked for if absent.", show_default=False)
+    ] = None,
+    by_provider: Annotated[bool, typer.Option(help="Without a password: by the identity provider alone.")] = False,
     name: Annotated[str, typer.Option(help="For people; the user name if absent.")] = "",
     bank: Annotated[str | None, typer.Option(help="Bank code of a bank's user.")] = None,
     institution: Annotated[list[str] | None, typer.Option(help="Institution of an institution's user.")] = None,
@@ -45,6 +48,8 @@ def add(
         authorities=frozenset(authority or ()),
     )
     key = load_installation_key(settings.data_dir)
+    if password is None and not by_provider:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     async def do(connection: psycopg.AsyncConnection[Any]) -> str:
         return await users.add_user(
@@ -54,11 +59,14 @@ def add(
             name=name or user_id,
             role=role,
             bindings=bindings,
-            password=password,
+            password=None if by_provider else password,
             now=datetime.now(UTC),
         )
 
-    _print_authenticator(user_id, with_connection(settings, do))
+    authenticator = with_connection(settings, do)
+    if by_provider:
+        authenticator = ""
+    _print_authenticator(user_id, authenticator)
 
 
 @app.command("renew")
@@ -116,6 +124,8 @@ def _print_authenticator(user_id: str, address: str) -> None:
         print_json({"user_id": user_id, "authenticator": address})
         return
     say(f"user: {user_id}", f"用户：{user_id}")
+    if not address:
+        return
     say(f"authenticator: {address}", f"动态验证码配置：{address}")
     say("Keep it now: it is not shown again.", "请立即保存，不会再次显示。")
 

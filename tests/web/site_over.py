@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pyotp
+from pyotp.totp import TOTP
 
 from api.services import Services
 from ledger.application.sign_in.users import add_user
@@ -36,13 +36,12 @@ class Visitor:
         self.last = await self.http.get(path, headers=headers, follow_redirects=True)
         return self.last
 
-    async def post(self, path: str, *, origin: str | None = HOST, follow: bool = True, **form: str) -> httpx.Response:
+    async def post(self, path: str, **form: str) -> httpx.Response:
         """Sends a form, with the key of the page that was looked at last if it has one."""
         if "form_key" not in form and self.last is not None:
             found = FORM_KEY.search(self.last.text)
             form |= {"form_key": found.group(1)} if found else {}
-        headers = {} if origin is None else {"origin": origin}
-        self.last = await self.http.post(path, data=form, headers=headers, follow_redirects=follow)
+        self.last = await self.http.post(path, data=form, headers={"origin": HOST}, follow_redirects=True)
         return self.last
 
     def text(self) -> str:
@@ -86,7 +85,7 @@ class Site:
 
     def code(self, who: str) -> str:
         """What the authenticator shows now."""
-        return pyotp.TOTP(self.secrets[who]).at(int(self.clock()))
+        return TOTP(self.secrets[who]).at(int(self.clock()))
 
     async def enter_family(self, visitor: Visitor, contract_no: str) -> httpx.Response:
         """Asks for a code, reads it where it was delivered, and gives it."""

@@ -18,6 +18,8 @@ PUBLIC = {
     ("POST", "/sign-in"),
     ("POST", "/sign-in/family"),
     ("POST", "/sign-in/family/code"),
+    ("GET", "/sign-in/oidc"),
+    ("GET", "/sign-in/oidc/callback"),
     ("GET", "/language/{language}"),
     ("GET", "/type/{size}"),
     ("GET", "/institutions"),

@@ -77,10 +77,12 @@ async def add_user(
     name: str,
     role: Role,
     bindings: Bindings,
-    password: str,
+    password: str | None,
     now: datetime,
 ) -> str:
     """Store a user in the connection's transaction; returns the provisioning address for an authenticator app.
+
+    Without a password she signs in by the identity provider alone.
 
     Raises LedgerError `user_id_malformed`, `user_role_wrong`, `client_bindings_wrong`, `password_weak`,
     `user_exists`.
@@ -96,7 +98,7 @@ async def add_user(
         "name": name,
         "role": role,
         "bindings": Jsonb(bindings.to_json()),
-        "password_hash": _hashes.hash(_require_strong(password, user_id)),
+        "password_hash": _hashes.hash(secrets.token_hex() if password is None else _require_strong(password, user_id)),
         "totp_secret": key.seal(secret.encode(), name=f"totp/{user_id}"),
         "now": now,
     }

@@ -23,6 +23,12 @@ CODES: dict[str, tuple[str, str]] = {
         "Too many failed attempts. Try again in {retry_after_s} seconds.",
         "失败次数过多，请在{retry_after_s}秒后重试。",
     ),
+    "identity_not_set": ("No identity provider is set up here.", "本系统未配置统一身份认证。"),
+    "identity_unavailable": ("The identity provider does not answer.", "统一身份认证服务无应答。"),
+    "identity_refused": (
+        "The identity provider's answer does not fit this sign-in ({why}). Begin again.",
+        "统一身份认证的应答与本次登录不符（{why}），请重新登录。",
+    ),
     "code_refused": (
         "The code is wrong, was used, or has expired. Ask for a new one.",
         "验证码不正确、已使用或已过期，请重新获取。",

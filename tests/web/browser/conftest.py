@@ -80,7 +80,7 @@ class Tab:
 
     async def han_fonts(self) -> set[str]:
         """The fonts by which the page's name is really drawn."""
-        session = await self.page.context.new_cdp_session(self.page)
+        session: Any = await self.page.context.new_cdp_session(self.page)
         await session.send("DOM.enable")
         await session.send("CSS.enable")
         root = await session.send("DOM.getDocument")
