@@ -1,4 +1,4 @@
-# make setup | demo | test | lint | types | torture | docs | bench | lock | clean
+# make setup | demo | test | lint | types | browser | torture | docs | bench | lock | clean
 
 PYTHON ?= python3
 UV ?= uv
@@ -10,7 +10,7 @@ DEVELOPMENT := $(VENV)/.development-installed
 LOCK := pip compile pyproject.toml --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test lint types torture docs bench lock clean
+.PHONY: setup demo test lint types browser torture docs bench lock clean
 
 setup: $(DEVELOPMENT)
 
@@ -34,7 +34,7 @@ $(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 demo: $(RUNTIME)
 	$(BIN)/escrow demo $(ARGS)
 
-test: lint types
+test: lint types browser
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 lint: $(DEVELOPMENT)
@@ -45,8 +45,18 @@ lint: $(DEVELOPMENT)
 types: $(DEVELOPMENT)
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
+# The pages are tried in a real browser with Chinese fonts. As root they are installed, else it is said what is missing.
+browser:
+	@if ! command -v chromium >/dev/null || ! fc-list :lang=zh | grep -q .; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; \
+	  else \
+	    echo "The pages' tests need a browser and Chinese fonts: apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; \
+	  fi; \
+	fi
+
 # Many more examples a property than `make test`, random ones, and more kills (TORTURE_ROUNDS).
-torture: $(DEVELOPMENT)
+torture: $(DEVELOPMENT) browser
 	HYPOTHESIS_PROFILE=torture TORTURE_ROUNDS=$${TORTURE_ROUNDS:-25} $(BIN)/python -m pytest -n 2 --timeout 7200 $(ARGS)
 
 docs: $(DEVELOPMENT)
