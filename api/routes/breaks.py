@@ -119,8 +119,8 @@ async def assign(
     "/v1/breaks/{break_id}/resolution",
     **described(
         summary="Explain a break",
-        description="It is found anew only with other figures. A break whose other side arrives is resolved by the next "
-        "comparison without anybody's word.",
+        description="It is found anew only with other figures. A break whose other side arrives is resolved by the "
+        "next comparison without anybody's word.",
         answer=Receipt,
         body=Explanation,
         codes=("break_not_found", "break_not_open"),

@@ -34,8 +34,9 @@ def run(
         agreed, broken = done.days.get("reconciled", 0), done.days.get("broken", 0)
         found = sum(done.found.values())
         say(
-            f"Compared {done.accounts} accounts through {done.reconciled_on}: days reconciled {agreed}, broken {broken}; "
-            f"breaks found {found}, resolved {done.resolved}, overdue {done.overdue}; top-ups demanded {done.top_ups}.",
+            f"Compared {done.accounts} accounts through {done.reconciled_on}: days reconciled {agreed}, broken "
+            f"{broken}; breaks found {found}, resolved {done.resolved}, overdue {done.overdue}; top-ups demanded "
+            f"{done.top_ups}.",
             f"已对账{done.accounts}个账户至{done.reconciled_on}：相符{agreed}日，不符{broken}日；"
             f"新增差异{found}项，了结{done.resolved}项，逾期{done.overdue}项；要求补足{done.top_ups}次。",
         )

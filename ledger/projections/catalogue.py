@@ -6,6 +6,7 @@ from ledger.projections.cases import Cases
 from ledger.projections.claims import Claims
 from ledger.projections.contracts import Contracts
 from ledger.projections.days import Days
+from ledger.projections.districts import Districts
 from ledger.projections.fee_notices import FeeNotices
 from ledger.projections.inspection_draws import InspectionDraws
 from ledger.projections.instructions import Instructions
@@ -23,6 +24,7 @@ VIEWS: Views = (
     Claims,
     Contracts,
     Days,
+    Districts,
     FeeNotices,
     InspectionDraws,
     Instructions,

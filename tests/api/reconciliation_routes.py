@@ -61,6 +61,16 @@ async def _resolution(town: Town) -> Right:
     return Right({"break_id": break_id}, {"reason": "posted by mistake", "link": "letter-7"})
 
 
+async def _plain(town: Town) -> Right:
+    await town.catch_up()
+    return Right()
+
+
+async def _district(town: Town) -> Right:
+    await town.catch_up()
+    return Right({"code": "310104"})
+
+
 async def _loss(town: Town) -> Right:
     await town.paid_contract()
     await town.catch_up()
@@ -75,5 +85,8 @@ RECONCILIATION_ROUTES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/breaks/{break_id}"): Case("reconciliation:read", _break, "not_found"),
     ("POST", "/v1/breaks/{break_id}/assignment"): Case("reconciliation:write", _assignment, "not_found"),
     ("POST", "/v1/breaks/{break_id}/resolution"): Case("reconciliation:write", _resolution, "not_found"),
+    ("GET", "/v1/districts"): Case("districts:read", _plain, "empty"),
+    ("GET", "/v1/districts/{code}"): Case("districts:read", _district, "not_found"),
+    ("GET", "/v1/institutions/league"): Case("districts:read", _plain, "empty"),
     ("GET", "/v1/accounts/{account_id}/loss"): Case("loss:read", _loss, "not_found"),
 }

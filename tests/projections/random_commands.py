@@ -48,6 +48,7 @@ from ledger.domain.commands import (
     WithdrawRefund,
 )
 from ledger.domain.events import Package
+from tests.projections import random_bank
 from tests.projections.log_writer import DAY
 
 
@@ -353,6 +354,10 @@ _MAKERS: list[_Make] = [
     lambda a, i, d: ListInstitution(
         account_id=i, effective_on=DAY, listing="watch" if d.pick % 2 else "normal", reason="grade"
     ),
+    *[random_bank.statement] * 4,
+    *[random_bank.comparison] * 2,
+    random_bank.assignment,
+    random_bank.explanation,
     *[_close] * 2,
 ]
 
