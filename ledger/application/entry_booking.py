@@ -209,7 +209,8 @@ def _says_no_more(entry: BankEntry, account_id: UUID, recorded: RecordedEntry) -
     said = deposit_of(entry)
     if said.payer_route not in ("", first.payer_route):
         return False
-    if not said.contract_reference:
+    named = said.contract_reference
+    if not named or (isinstance(first, FeePaid) and named == first.contract_id):
         return True
     as_recorded = DepositEntry(
         bank_reference=entry.bank_reference,

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from typing import Self
@@ -17,10 +17,10 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import Event
+from ledger.domain.events import BankEntryEvent, Event
 from ledger.domain.partition import partition_of
 from ledger.domain.policy import DEFAULT_POLICIES, Policies
-from ledger.storage.bank_entries import RecordedEntry, recorded_entries, settlements
+from ledger.storage.bank_entries import RecordedEntry, bank_entry_events, recorded_entries, settlements
 from ledger.storage.event_sourcing import LedgerApplication
 from ledger.storage.loader import AccountLoader
 from ledger.storage.recorder import Pool
@@ -151,6 +151,11 @@ class Ledger:
         """Of these references of a bank, those that are recorded, and how. Blocks: call it in a thread."""
         with self._pool.connection() as connection:
             return recorded_entries(connection, bank, references)
+
+    def bank_entry_events(self, account_id: UUID) -> Iterator[BankEntryEvent]:
+        """Every event that an entry of the bank made on the account, in order. Blocks: call it in a thread."""
+        with self._pool.connection() as connection:
+            yield from bank_entry_events(connection, partition_of(account_id, self.partitions), account_id)
 
     def settlements(self, account_id: UUID) -> list[Event]:
         """What the bank paid or got back of the account's instructions. Blocks: call it in a thread."""

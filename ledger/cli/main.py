@@ -16,6 +16,7 @@ from ledger.cli import (
     doctor,
     explain,
     export,
+    export_entries,
     inspections,
     migrate,
     payment_status,
@@ -62,6 +63,7 @@ app.command("demo")(demo.run)
 app.command("migrate")(migrate.run)
 app.command("import")(bank_import.run)
 app.add_typer(export.app, name="export")
+export.app.command("entries")(export_entries.run)
 app.command("payment-status")(payment_status.run)
 app.command("close-day")(close_day.run)
 app.command("reconcile")(reconcile.run)

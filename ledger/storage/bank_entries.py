@@ -1,6 +1,6 @@
 """What the log says of a bank's entries: which references are recorded, by what events, and what is settled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,13 @@ FROM escrow.unique_keys u JOIN escrow.events e
 WHERE u.kind = 'entry' AND u.key = ANY(%s)
 ORDER BY u.key, e.position
 """
+_IN_ORDER = """
+SELECT topic, state FROM escrow.events
+WHERE partition = %s AND account_id = %s AND topic = ANY(%s) ORDER BY version
+"""
+_PAGE = 1_000
 _OF_TOPICS = "SELECT topic, state FROM escrow.events WHERE partition = %s AND account_id = %s AND topic = ANY(%s)"
+_ENTRIES = [topic for topic, event in TOPICS.items() if issubclass(event, BankEntryEvent)]
 _SETTLEMENTS = [
     topic
     for topic, event in TOPICS.items()
@@ -59,6 +65,16 @@ def recorded_entries(
         events = (event,) if before is None else (*before.events, event)
         found[event.bank_reference] = RecordedEntry(account_id, partition, position, version, digest, events)
     return found
+
+
+def bank_entry_events(connection: Connection[TupleRow], partition: int, account_id: UUID) -> Iterator[BankEntryEvent]:
+    """Every event that an entry made on the account, in the order of recording, a page of them in memory at a time."""
+    with connection.transaction(), connection.cursor(name="bank_entries") as cursor:
+        cursor.itersize = _PAGE
+        for topic, state in cursor.execute(_IN_ORDER, [partition, account_id, _ENTRIES]):
+            event = decode_event(topic, state)
+            assert isinstance(event, BankEntryEvent), "these topics are of entries"
+            yield event
 
 
 def settlements(connection: Connection[TupleRow], partition: int, account_id: UUID) -> list[Event]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import AsyncConnection
@@ -13,8 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 from ledger.application.bank_files import EntryResult, FileResult, import_bank_file
 from ledger.application.booked_lines import booked_lines
 from ledger.application.caller import Caller
+from ledger.application.entry_export import export_entries
 from ledger.application.ledger import Ledger
 from ledger.application.recording import ReadPool
+from ledger.bank.csv_layout import DEFAULT_LAYOUT, Layout
 from ledger.bank.csv_writing import write_csv
 from ledger.bank.writing import Receipt
 from ledger.domain.account import EscrowAccount
@@ -317,3 +320,44 @@ async def test_csv_brings_debits_too(books: Books) -> None:
         Receipt(bank_reference="D2", account_no=NUMBER, amount_fen=30, booked_on=ON, kind="restored"),
     ]
     assert [said(result) for result in (await books.bring(write_csv(rows))).results] == ["shortage", "restored"]
+
+
+async def test_what_is_exported_is_the_same_again_and_its_import_changes_nothing(books: Books) -> None:
+    payout, payout_fen = books.instruction("payout")
+    refund, refund_fen = books.instruction("refund")
+    await books.bring(
+        statement(
+            entry("=R1", 5_000, details=contract(5_000, "C2")),
+            entry("P1", payout_fen, direction="DBIT", details=ours(payout_fen, payout)),
+            entry("P2", refund_fen, direction="DBIT", details=ours(refund_fen, refund)),
+            entry("P3", refund_fen, details=ours(refund_fen, refund, returned=return_xml())),
+            entry("F1", 50, direction="DBIT", code=code_xml("CHRG")),
+            entry(None, 50, reversal="<RvslInd>true</RvslInd>"),
+        )
+    )
+
+    async def export(**days: Any) -> bytes:
+        return await export_entries(books.ledger, bank=BANK, account_no=NUMBER, layout=DEFAULT_LAYOUT, **days)
+
+    exported = await export()
+    assert exported == await export()
+    lines = exported.decode().splitlines()
+    assert len(lines) == 1 + 2 + 6  # the store's own two entries, one of them overpaid
+    assert lines[3].startswith("'=R1,6222-1,50.00,CNY,2026-03-03,2026-03-03,credit,false,,C2,")
+    assert [line.rpartition(",")[2] for line in lines[1:]] == [
+        *("receipt", "receipt", "receipt", "payment", "payment", "return", "bank_fee", "restored")
+    ]
+    count = len(books.events())
+    for dry_run in (True, False):
+        again = await books.bring(exported, dry_run=dry_run)
+        assert {said(result) for result in again.results} == {"again"}
+    assert len(books.events()) == count
+    assert await export() == exported
+    assert len((await export(from_on=ON)).splitlines()) == 1 + 6
+    assert len((await export(to_on=date(2026, 3, 2))).splitlines()) == 1 + 2
+    own = Layout(columns={"bank_reference": "R", "debit_amount": "D", "credit_amount": "C", "booked_on": "Day"})
+    own = msgspec.structs.replace(own, constants={"account_no": NUMBER, "currency": "CNY"})
+    in_own = await export_entries(books.ledger, bank=BANK, account_no=NUMBER, layout=own)
+    caller = Caller("operator:test")
+    result = await import_bank_file(books.ledger, books.pool, caller, bank=BANK, data=in_own, salt=SALT, layout=own)
+    assert {said(one) for one in result.results} == {"again"}

@@ -9,6 +9,8 @@ import pytest
 from ledger.bank.csv_writing import write_csv
 from ledger.bank.writing import Receipt, write_camt054
 from tests.application.filled_store import fill
+from tests.bank.files.camt import entry_xml
+from tests.bank.files.statement import balances_xml, statement_file, stmt_xml
 from tests.cli.conftest import Escrow
 
 DAY = date(2026, 3, 3)
@@ -74,3 +76,91 @@ def test_a_file_that_is_none_is_refused_whole(escrow: Escrow, tmp_path: Path) ->
     ended = escrow("import", "empty.xml", "--bank", "ICBK", "--json")
     assert (ended.status, ended.json["error"]["code"]) == (1, "file_empty")
     assert escrow("import", "missing.xml", "--bank", "ICBK").status == 2
+
+
+def _statement(*entries: str, closing: str) -> bytes:
+    balances = balances_xml("0", closing, day=DAY.isoformat())
+    return statement_file(stmt_xml(*entries, account="<Othr><Id>6222-1</Id></Othr>", balances=balances))
+
+
+def _entry(reference: str, amount: str, **parts: str) -> str:
+    return entry_xml(reference, amount, booked=f"<BookgDt><Dt>{DAY}</Dt></BookgDt>", valued="", **parts)
+
+
+def test_a_statement_is_recorded_with_what_is_skipped_and_what_does_not_add_up(
+    escrow: Escrow, database_url: str, tmp_path: Path
+) -> None:
+    fill(database_url)
+    entries = (_entry("N1", "5.00"), _entry("N2", "1.00", direction="DBIT"), _entry("N3", "9.00", status="PDNG"))
+    (tmp_path / "statement.xml").write_bytes(_statement(*entries, closing="4.50"))
+    tried = escrow("import", "statement.xml", "--bank", "ICBK", "--dry-run")
+    assert tried.status == 0
+    assert tried.out.splitlines() == [
+        "1 N1 500 would_record suspense",
+        "2 N2 -100 would_record shortage",
+        "3 - - skipped entry_pending: The entry is pending; only booked ones are accepted. (line 10)",
+        "statement S1 6222-1 would_record: the closing balance differs by 50 fen from opening and entries",
+        "3 entries: skipped 1, would_record 2",
+    ]
+    told = escrow("import", "statement.xml", "--bank", "ICBK", "--json").json
+    assert (told["kind"], told["counts"]) == ("camt.053", {"recorded": 2, "skipped": 1})
+    assert [(one["status"], one["difference_fen"]) for one in told["statements"]] == [("recorded", 50)]
+    again = escrow("--lang", "zh", "import", "statement.xml", "--bank", "ICBK").out.splitlines()
+    assert again[-2:] == [
+        "对账单 S1 6222-1 repeated: 期末余额与期初余额及明细相差50分",
+        "共3笔：repeated 2, skipped 1",
+    ]
+
+
+def test_a_statement_that_cannot_be_recorded_ends_with_status_1(
+    escrow: Escrow, database_url: str, tmp_path: Path
+) -> None:
+    fill(database_url)
+    data = _statement(_entry("N1", "5.00"), closing="5.00").replace(b"OPBD", b"OPAV")
+    (tmp_path / "statement.xml").write_bytes(data)
+    ended = escrow("import", "statement.xml", "--bank", "ICBK")
+    assert ended.status == 1
+    assert (
+        "statement S1 6222-1 refused statement_balance_missing: The statement has no booked OPBD balance." in ended.out
+    )
+    assert "1 N1 500 recorded suspense" in ended.out
+
+
+def test_a_bank_with_a_layout_of_its_own(escrow: Escrow, database_url: str, tmp_path: Path) -> None:
+    fill(database_url)
+    layout = "columns: {bank_reference: R, credit_amount: C, booked_on: D}\n"
+    layout += "constants: {account_no: 6222-1, currency: CNY}\nencoding: gb18030\ndelimiter: ';'\n"
+    (tmp_path / "map.yaml").write_text(layout)
+    (tmp_path / "file.csv").write_bytes("R;C;D\n流水1;5.00;2026-03-03\n".encode("gb18030"))
+    assert escrow("import", "file.csv", "--bank", "ICBK", "--json").json["error"]["code"] == "file_encoding_wrong"
+    told = escrow("import", "file.csv", "--bank", "ICBK", "--layout", "map.yaml", "--json").json
+    assert told["counts"] == {"recorded": 1}
+    # Kept in the data directory under the bank's code, it needs no option.
+    kept = tmp_path / "data" / "bank-csv"
+    kept.mkdir(parents=True)
+    (kept / "ICBK.yaml").write_text(layout)
+    assert escrow("import", "file.csv", "--bank", "ICBK", "--json").json["counts"] == {"repeated": 1}
+    (kept / "ICBK.yaml").write_text("colour: red")
+    refused = escrow("import", "file.csv", "--bank", "ICBK", "--json")
+    assert (refused.status, refused.json["error"]["code"]) == (1, "file_layout_invalid")
+
+
+def test_an_export_gives_the_same_bytes_and_its_import_changes_nothing(
+    escrow: Escrow, file: str, database_url: str, tmp_path: Path
+) -> None:
+    assert escrow("import", file, "--bank", "ICBK").status == 0
+    before = _events(database_url)
+    for name in ("one.csv", "two.csv"):
+        assert escrow("export", "entries", "6222-1", "--bank", "ICBK", "--out", name).status == 0
+    exported = (tmp_path / "one.csv").read_bytes()
+    assert exported == (tmp_path / "two.csv").read_bytes()
+    assert len(exported.splitlines()) == 1 + 2 + 3
+    again = escrow("import", "one.csv", "--bank", "ICBK")
+    assert again.out.splitlines()[-2:] == [
+        "Everything was recorded before; nothing has changed.",
+        "5 entries: repeated 5",
+    ]
+    assert _events(database_url) == before
+    told = escrow("export", "entries", "6222-1", "--bank", "ICBK", "--out", "l.csv", "--from", "2026-03-03", "--json")
+    assert told.json["bytes"] == len((tmp_path / "l.csv").read_bytes())
+    assert escrow("export", "entries", "9", "--bank", "ICBK", "--out", "x.csv").status == 1
