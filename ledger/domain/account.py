@@ -18,7 +18,7 @@ from ledger.domain.events import (
     Listing,
     Term,
 )
-from ledger.domain.fee_state import CashReport, FeeNotice, ProposedAmendment
+from ledger.domain.fee_state import FeeState, ProposedAmendment
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 from ledger.domain.money import cumulative_floor
 from ledger.domain.payout_state import PayoutState
@@ -199,11 +199,6 @@ class Contract(msgspec.Struct, kw_only=True):
         """What the family may pay now: the agreed price not yet paid; after lessons, what was billed for them."""
         return sum(self.owed_fen(p) for p in self.packages)
 
-    @property
-    def due_after_lessons_fen(self) -> int:
-        """Taught and not paid yet, where the family pays after the lesson."""
-        return sum(p.billed_fen for p in self.packages)
-
     def owed_fen(self, package: PackageState) -> int:
         """What the family may pay now for one of the packages."""
         return package.price_fen - package.paid_fen if self.billing == "prepaid" else package.billed_fen
@@ -360,14 +355,7 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     contract_nos: dict[str, str] = {}
     contracts_of: dict[str, list[str]] = {}
     """Open contracts by student: what a charge is added up with, without a look at all contracts."""
-    notices: dict[str, list[FeeNotice]] = {}
-    """Published prices by course, the latest last; those that ran out are dropped."""
-    notice_version: int = 0
-    """The last version given to a published price."""
-    cash_reports: dict[str, CashReport] = {}
-    """Cash that the institution took and that is not in the account yet."""
-    paid_elsewhere: dict[str, int] = {}
-    """Fees that families report to have paid past the account (fen), by the report."""
+    fees: FeeState = msgspec.field(default_factory=FeeState)
     suspense: dict[str, Suspense] = {}
     refunds: dict[str, Refund] = {}
     unpaid_refunds: dict[str, bool] = {}

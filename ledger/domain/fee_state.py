@@ -38,3 +38,16 @@ class CashReport(msgspec.Struct, kw_only=True):
     taken_on: date
     due_on: date | None = None
     overdue: bool = False
+
+
+class FeeState(msgspec.Struct, kw_only=True):
+    """What an account knows of fees beside its contracts."""
+
+    notices: dict[str, list[FeeNotice]] = {}
+    """Published prices by course, the latest last; those that ran out are dropped."""
+    notice_version: int = 0
+    """The last version given to a published price."""
+    cash_reports: dict[str, CashReport] = {}
+    """Cash that the institution took and that is not in the account yet."""
+    paid_elsewhere: dict[str, int] = {}
+    """Fees that families report to have paid past the account (fen), by the report."""

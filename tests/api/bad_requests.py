@@ -63,36 +63,6 @@ def lesson(**changed: Any) -> Json:
     return good | changed
 
 
-def fee_notice(**changed: Any) -> Json:
-    good = {
-        "account_id": "{account_id}",
-        "course_id": "c-1",
-        "category": "arts",
-        "unit_price_fen": 1,
-        "period": "lesson",
-        "minutes": 45,
-        "valid_from": "2026-09-01",
-    }
-    return good | changed
-
-
-def amendment(**changed: Any) -> Json:
-    """One package of 100 fen; `changed` is of that package."""
-    terms = {name: value for name, value in contract(contract_no="bad-2").items() if name in _OF_AMENDMENTS}
-    return {"terms": terms | {"packages": [package(**changed)]}, "reason": "r"}
-
-
-_OF_AMENDMENTS = (
-    "contract_no",
-    "course_id",
-    "subject",
-    "category",
-    "starts_on",
-    "ends_on",
-    "lesson_minutes",
-)
-
-
 def _deposit(name: str, pointer: str, fault: str, **changed: Any) -> Bad:
     return Bad(name, "bank", "/v1/deposits", "request_invalid", 422, pointer, fault, deposit(**changed))
 
@@ -107,7 +77,6 @@ DEPOSITS = [
     _deposit("amount as a whole float", "/body/amount_fen", "not_integer", amount_fen=1.0),
     _deposit("amount as a boolean", "/body/amount_fen", "not_integer", amount_fen=True),
     _deposit("amount null", "/body/amount_fen", "not_integer", amount_fen=None),
-    _deposit("paid by barter", "/body/payment_source", "not_allowed_value", payment_source="barter"),
     _deposit("amount zero", "/body/amount_fen", "too_small", amount_fen=0),
     _deposit("amount negative", "/body/amount_fen", "too_small", amount_fen=-1),
     _deposit("amount above 2^53-1", "/body/amount_fen", "too_large", amount_fen=FEN + 1),
@@ -202,27 +171,6 @@ OTHERS = [
     Bad("too many lessons", "institution", "/v1/contracts", "package_lessons_wrong",
         body=contract(packages=[package(paid_lessons=2_001)])),
     Bad("signed tomorrow", "institution", "/v1/contracts", "date_in_future", body=contract(signed_on="2026-09-02")),
-    _contract("way of paying that is none", "/body/billing", "not_allowed_value", billing="later"),
-    Bad("notice of a day that is past", "institution", "/v1/fee-notices", "fee_notice_dates_wrong",
-        body=fee_notice(valid_from="2026-08-31")),
-    Bad("notice without a price", "institution", "/v1/fee-notices", "request_invalid", 422, "/body/unit_price_fen",
-        "too_small", fee_notice(unit_price_fen=0)),
-    Bad("notice by the hour", "institution", "/v1/fee-notices", "request_invalid", 422, "/body/period",
-        "not_allowed_value", fee_notice(period="hour")),
-    Bad("amendment that makes money up", "institution", "/v1/contracts/{contract_id}/amendment", "amendment_outdated",
-        409, body=amendment(carried_fen=1, from_package=1)),
-    Bad("amendment out of no package", "institution", "/v1/contracts/{contract_id}/amendment", "package_not_found",
-        body=amendment(from_package=9)),
-    Bad("amendment that carries a fraction", "institution", "/v1/contracts/{contract_id}/amendment", "request_invalid",
-        422, "/body/terms/packages/0/carried_fen", "not_integer", amendment(carried_fen=0.5)),
-    Bad("acceptance of nothing", "parent", "/v1/contracts/{contract_id}/amendment/acceptance", "amendment_not_found",
-        404, body={"amendment_id": "none"}),
-    Bad("cash of nobody", "institution", "/v1/cash-reports", "contract_not_found", 404,
-        body={"contract_id": "nobody", "cash_id": "1", "amount_fen": 1}),
-    Bad("cash of nothing", "institution", "/v1/cash-reports", "request_invalid", 422, "/body/amount_fen", "too_small",
-        {"contract_id": "{contract_id}", "cash_id": "1", "amount_fen": 0}),
-    Bad("cash that nobody reported", "regulator", "/v1/cash-reports/none/closure", "cash_not_found", 404,
-        body={"account_id": "{account_id}", "reason": "r"}),
     Bad("lesson without students", "institution", "/v1/lessons", "request_invalid", 422, "/body/contracts",
         "too_short", lesson(contracts=[])),
     Bad("lesson without its offset", "institution", "/v1/lessons", "request_invalid", 422, "/body/starts_at",
@@ -345,8 +293,6 @@ READS = [
     Bad("quote of nothing paid", "parent", "/v1/contracts/{contract_id}/refund-quote", "refund_nothing_left",
         method="GET"),
     Bad("quote of no contract", "parent", "/v1/contracts/none/refund-quote", "contract_not_found", 404, method="GET"),
-    Bad("notices of a day that is none", "bank", "/v1/fee-notices", "request_invalid", 422, "/query/on", "not_date",
-        method="GET", query={"on": "tomorrow"}),
     Bad("quote on no ground", "parent", "/v1/contracts/{contract_id}/refund-quote", "request_invalid", 422,
         "/query/ground", "not_allowed_value", method="GET", query={"ground": "whim"}),
     Bad("limit of zero", "bank", "/v1/instructions", "request_invalid", 422, "/query/limit", "too_small", method="GET",

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.api.bad_requests import ALL, Bad
+from tests.api.bad_fee_requests import FEES
+from tests.api.bad_requests import ALL as OF_BAD_REQUESTS
+from tests.api.bad_requests import Bad
 from tests.api.town import Town
 
 pytestmark = pytest.mark.anyio
+
+ALL = [*OF_BAD_REQUESTS, *FEES]
 
 _HEAD = "bank_reference,account_no,amount,currency,booked_on\n"
 

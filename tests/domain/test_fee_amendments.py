@@ -120,6 +120,14 @@ def test_not_a_fen_is_lost_or_made_up(packages: tuple[AmendedPackage, ...], code
     paid_contract().refuses(code, c.ProposeAmendment, terms=terms(*packages))
 
 
+def test_a_package_costs_at_least_what_it_takes_over() -> None:
+    dear = terms(carrying(1, 1_000, price_fen=999))
+    refusal = paid_contract().refuses("amendment_value_lost", c.ProposeAmendment, terms=dear)
+    assert refusal.figures == {"package": 1, "price_fen": 999, "carried_fen": 1_000}
+    unknown = terms(carrying(1, 1_000, source=2))
+    paid_contract().refuses("package_not_found", c.ProposeAmendment, terms=unknown)
+
+
 def test_exactly_the_price_and_more_may_be_carried() -> None:
     for price_fen in (1_000, 1_001):
         assert amend(paid_contract(), carrying(1, 1_000, price_fen=price_fen)).amount_fen == 1_000

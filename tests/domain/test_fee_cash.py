@@ -59,7 +59,7 @@ def test_a_receipt_for_the_contract_brings_cash_in_oldest_first() -> None:
         ("cash-1", 500, 0),
         ("cash-2", 100, 200),
     ]
-    assert set(scenario.account.cash_reports) == {"other", "cash-2"}
+    assert set(scenario.account.fees.cash_reports) == {"other", "cash-2"}
     [late] = overdue(scenario.later(6).do(c.CloseDay))[1:]
     assert (late.cash_id, late.amount_fen) == ("cash-2", 200)
 
@@ -70,7 +70,7 @@ def test_a_match_brings_cash_in_too() -> None:
     scenario.pay("", 500)
     _, swept = scenario.do(c.MatchSuspense, suspense_id="suspense-1", contract_id="c1", amount_fen=500)
     assert isinstance(swept, CashSwept)
-    assert (swept.bank_reference, scenario.account.cash_reports) == ("entry-98", {})
+    assert (swept.bank_reference, scenario.account.fees.cash_reports) == ("entry-98", {})
 
 
 def test_without_the_rule_cash_has_no_day() -> None:
@@ -131,7 +131,7 @@ def test_one_report_alone_may_be_enough_and_one_told_again_counts_once() -> None
     scenario = under(offbook_limit_fen=1_000_000)
     assert len(report(scenario, 1, 1_000_001)) == 2
     assert len(report(scenario, 1, 1_000_000)) == 1
-    assert scenario.account.paid_elsewhere == {"report-1": 1_000_000}
+    assert scenario.account.fees.paid_elsewhere == {"report-1": 1_000_000}
 
 
 def test_without_the_rule_nothing_adds_up() -> None:

@@ -94,7 +94,7 @@ def test_versions_go_on_after_a_notice_ran_out() -> None:
     publish(scenario, valid_until=MONDAY)
     scenario.later(1)
     publish(scenario, course_id="course-2")
-    assert set(scenario.account.notices) == {"course-2"}
+    assert set(scenario.account.fees.notices) == {"course-2"}
     third = publish(scenario)
     assert (third.version, third.supersedes) == (3, 0)
 
@@ -112,8 +112,8 @@ def test_a_price_is_never_published_for_days_that_are_past() -> None:
 def test_the_courses_with_a_notice_are_limited() -> None:
     scenario = Scenario()
     publish(scenario)
-    notice = scenario.account.notices["course-1"]
-    scenario.account.notices |= {f"other-{number}": notice for number in range(MAX_COURSES - 1)}
+    notice = scenario.account.fees.notices["course-1"]
+    scenario.account.fees.notices |= {f"other-{number}": notice for number in range(MAX_COURSES - 1)}
     scenario.refuses("fee_notices_many", c.PublishFeeNotice, course_id="one more")
     publish(scenario)
 

@@ -11,6 +11,7 @@ from ledger.application.verification.differences import Differences
 from ledger.domain.events import (
     TOPICS,
     Event,
+    ContractAmended,
     FeeKeptByInstitution,
     FeePaid,
     RefundAgreed,
@@ -74,6 +75,7 @@ def _lines_fen(event: Event) -> tuple[int, int] | None:
     match event:
         case (
             FeePaid()
+            | ContractAmended()
             | FeeKeptByInstitution()
             | SuspenseMatched()
             | RefundAgreed()

@@ -20,7 +20,7 @@ def report_cash(account: EscrowAccount, command: ReportCash, context: Context) -
     """
     require_fen(command.amount_fen)
     require_not_amended(open_contract(account, command.contract_id))
-    if command.cash_id in account.cash_reports:
+    if command.cash_id in account.fees.cash_reports:
         raise LedgerError("cash_reported_before", cash_id=command.cash_id)
     policy = context.policy_of(account, command)
     days = policy.cash_sweep_days
@@ -37,7 +37,7 @@ def report_cash(account: EscrowAccount, command: ReportCash, context: Context) -
 
 def close_cash_report(account: EscrowAccount, command: CloseCashReport, context: Context) -> Decision:
     """Refuses `cash_not_found`."""
-    report = account.cash_reports.get(command.cash_id)
+    report = account.fees.cash_reports.get(command.cash_id)
     if report is None:
         raise LedgerError("cash_not_found", cash_id=command.cash_id)
     return [
@@ -62,7 +62,7 @@ def sweep(
 ) -> Decision:
     """The cash of the contract, oldest first, that a receipt for it brings into the account."""
     events: Decision = []
-    for cash_id, report in account.cash_reports.items():
+    for cash_id, report in account.fees.cash_reports.items():
         part_fen = min(amount_fen, report.left_fen)
         if report.contract_id != contract_id or part_fen <= 0:
             continue
@@ -84,7 +84,7 @@ def close_cash(account: EscrowAccount, command: CloseDay, context: Context) -> D
     """At the daily close: cash that was to be in the account by a day that is past."""
     late = [
         (cash_id, report)
-        for cash_id, report in account.cash_reports.items()
+        for cash_id, report in account.fees.cash_reports.items()
         if report.due_on is not None and report.due_on < command.effective_on and not report.overdue
     ]
     if not late:

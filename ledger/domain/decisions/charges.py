@@ -141,7 +141,7 @@ def check_terms(account: EscrowAccount, charge: Charge, policy: Policy, *notice_
     if charge.billing == "prepaid":
         yield from check_caps(account, charge, policy)
     if policy.fee_notice or policy.fee_unit_slip:
-        yield from _against_notices(account.notices.get(charge.course_id, ()), charge, policy, notice_days)
+        yield from _against_notices(account.fees.notices.get(charge.course_id, ()), charge, policy, notice_days)
     if policy.fee_guide_price_fen and charge.category == "academic":
         yield from _against_guide_price(charge, policy)
 

@@ -11,7 +11,7 @@ from ledger.domain.decisions.clocks import recount_deadlines
 from ledger.domain.decisions.closures import wind_down_closed_institution
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.continuity import send_transfers_again
-from ledger.domain.decisions.contracts import cash_of, has_open_refund, kept_until
+from ledger.domain.decisions.contracts import billed_fen, cash_of, has_open_refund, kept_until
 from ledger.domain.decisions.distributions import next_page
 from ledger.domain.decisions.holds import assess_minimum, assess_top_up
 from ledger.domain.decisions.lesson_confirmation import close_lessons
@@ -50,7 +50,7 @@ def end_finished_contracts(account: EscrowAccount, command: CloseDay, context: C
         and contract.prepaid_fen == 0
         and not contract.pending
         and (kept_until(contract, policy) or contract.ends_on) < command.effective_on
-        and not contract.due_after_lessons_fen
+        and not billed_fen(contract)
         and not has_open_refund(account, contract)
         and not cash_of(account, contract.contract_id)
     ]

@@ -130,9 +130,14 @@ def has_open_refund(account: EscrowAccount, contract: Contract) -> bool:
     return any(account.refunds[refund_id].contract_id == contract.contract_id for refund_id in account.unpaid_refunds)
 
 
+def billed_fen(contract: Contract) -> int:
+    """Lessons that are taught and not paid yet, where the family pays after them."""
+    return sum(package.billed_fen for package in contract.packages)
+
+
 def cash_of(account: EscrowAccount, contract_id: str) -> list[CashReport]:
     """Cash taken for the contract that is not in the account yet, oldest first."""
-    return [report for report in account.cash_reports.values() if report.contract_id == contract_id]
+    return [report for report in account.fees.cash_reports.values() if report.contract_id == contract_id]
 
 
 def require_no_pending_lessons(contract: Contract) -> None:
@@ -156,10 +161,9 @@ def end_contract(account: EscrowAccount, command: EndContract, context: Context)
     if contract.prepaid_fen:
         raise LedgerError("contract_has_balance", contract_id=command.contract_id, balance_fen=contract.prepaid_fen)
     require_no_pending_lessons(contract)
-    if contract.due_after_lessons_fen:
-        raise LedgerError(
-            "contract_bills_open", contract_id=command.contract_id, billed_fen=contract.due_after_lessons_fen
-        )
+    due_fen = billed_fen(contract)
+    if due_fen:
+        raise LedgerError("contract_bills_open", contract_id=command.contract_id, billed_fen=due_fen)
     cash_fen = sum(report.left_fen for report in cash_of(account, command.contract_id))
     if cash_fen:
         raise LedgerError("contract_cash_out", contract_id=command.contract_id, left_fen=cash_fen)

@@ -28,8 +28,8 @@ def publish_fee_notice(account: EscrowAccount, command: PublishFeeNotice, contex
             valid_from=command.valid_from.isoformat(),
             valid_until="-" if until is None else until.isoformat(),
         )
-    before = account.notices.get(command.course_id)
-    if before is None and len(account.notices) >= MAX_COURSES:
+    before = account.fees.notices.get(command.course_id)
+    if before is None and len(account.fees.notices) >= MAX_COURSES:
         raise LedgerError("fee_notices_many", limit=MAX_COURSES)
     return [
         FeeNoticePublished(
@@ -39,7 +39,7 @@ def publish_fee_notice(account: EscrowAccount, command: PublishFeeNotice, contex
             unit_price_fen=command.unit_price_fen,
             period=command.period,
             minutes=command.minutes,
-            version=account.notice_version + 1,
+            version=account.fees.notice_version + 1,
             supersedes=0 if before is None else before[-1].version,
             valid_from=command.valid_from,
             valid_until=until,
@@ -52,7 +52,7 @@ def paid_elsewhere(account: EscrowAccount, command: RecordFinding, context: Cont
     amount_fen = command.figures.get("amount_fen")
     if command.kind != "paid_elsewhere" or not policy.offbook_limit_fen or not isinstance(amount_fen, int):
         return []
-    sums = account.paid_elsewhere | {str(command.figures["report"]): amount_fen}
+    sums = account.fees.paid_elsewhere | {str(command.figures["report"]): amount_fen}
     total_fen = sum(sums.values())
     if total_fen <= policy.offbook_limit_fen:
         return []

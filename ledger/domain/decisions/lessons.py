@@ -103,8 +103,8 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
     Under `confirmed` each family's lesson is kept for it, with the last day to answer; nothing is drawn yet.
     All families or none: refuses `account_frozen`, `lesson_while_suspended`, `contract_not_found`, `contract_amended`,
     `lesson_missed`, `lesson_outside_contract`, `lesson_already_drawn`, `lesson_already_delivered`,
-    `contract_refund_open`, `lesson_not_paid`, `lesson_none_left`, `lesson_nothing_to_make_up`, `lesson_made_up_before`, a
-    wrong class, and what breaks the rules of `check_lesson`.
+    `contract_refund_open`, `lesson_not_paid`, `lesson_none_left`, `lesson_nothing_to_make_up`, `lesson_made_up_before`,
+    a wrong class, and what breaks the rules of `check_lesson`.
     """
     require_traffic(account, "lessons")
     if is_suspended(account, command.effective_on):

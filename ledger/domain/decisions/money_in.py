@@ -141,7 +141,7 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
     events: Decision = [paid]
     if accepted < command.amount_fen:
         events.append(suspend(command.amount_fen - accepted, "overpayment"))
-    if account.cash_reports:
+    if account.fees.cash_reports:
         swept = {"contract_id": contract.contract_id, "bank_reference": command.bank_reference}
         events += sweep(account, command, context, amount_fen=accepted, **swept)
     if pays_bill:
@@ -199,7 +199,7 @@ def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Cont
             findings=findings,
         )
     ]
-    if account.cash_reports:
+    if account.fees.cash_reports:
         swept = {"contract_id": command.contract_id, "bank_reference": item.reference}
         matched += sweep(account, command, context, amount_fen=command.amount_fen, **swept)
     if pays_bill:

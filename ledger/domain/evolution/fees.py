@@ -36,13 +36,13 @@ def _published(a: EscrowAccount, e: FeeNoticePublished) -> None:
         valid_from=e.valid_from,
         valid_until=e.valid_until,
     )
-    a.notice_version = e.version
-    earlier = [_until(one, e.valid_from - timedelta(days=1)) for one in a.notices.get(e.course_id, ())]
-    a.notices[e.course_id] = [*earlier, notice][-KEPT_NOTICES:]
-    for course_id, notices in list(a.notices.items()):
+    a.fees.notice_version = e.version
+    earlier = [_until(one, e.valid_from - timedelta(days=1)) for one in a.fees.notices.get(e.course_id, ())]
+    a.fees.notices[e.course_id] = [*earlier, notice][-KEPT_NOTICES:]
+    for course_id, notices in list(a.fees.notices.items()):
         last = notices[-1].valid_until
         if last is not None and last < e.effective_on:
-            del a.notices[course_id]
+            del a.fees.notices[course_id]
 
 
 def _until(notice: FeeNotice, last_on: date) -> FeeNotice:
@@ -108,7 +108,7 @@ def _renumbered(payment: CarriedPayment, place: dict[int, int]) -> CarriedPaymen
 
 
 def _cash_taken(a: EscrowAccount, e: CashTaken) -> None:
-    a.cash_reports[e.cash_id] = CashReport(
+    a.fees.cash_reports[e.cash_id] = CashReport(
         contract_id=e.contract_id,
         amount_fen=e.amount_fen,
         left_fen=e.amount_fen,
@@ -119,23 +119,23 @@ def _cash_taken(a: EscrowAccount, e: CashTaken) -> None:
 
 def _cash_swept(a: EscrowAccount, e: CashSwept) -> None:
     if e.left_fen:
-        a.cash_reports[e.cash_id].left_fen = e.left_fen
+        a.fees.cash_reports[e.cash_id].left_fen = e.left_fen
     else:
-        del a.cash_reports[e.cash_id]
+        del a.fees.cash_reports[e.cash_id]
 
 
 def _cash_overdue(a: EscrowAccount, e: CashSweepOverdue) -> None:
-    a.cash_reports[e.cash_id].overdue = True
+    a.fees.cash_reports[e.cash_id].overdue = True
 
 
 def _cash_closed(a: EscrowAccount, e: CashReportClosed) -> None:
-    del a.cash_reports[e.cash_id]
+    del a.fees.cash_reports[e.cash_id]
 
 
 def _found(a: EscrowAccount, e: FindingRecorded) -> None:
     amount_fen = e.figures.get("amount_fen")
     if e.kind == "paid_elsewhere" and isinstance(amount_fen, int):
-        a.paid_elsewhere[str(e.figures.get("report", e.subject_id))] = amount_fen
+        a.fees.paid_elsewhere[str(e.figures.get("report", e.subject_id))] = amount_fen
 
 
 FEES: Handlers = {
