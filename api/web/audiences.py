@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.web import live, oidc, sign_in
+from api.web import live, look_up, oidc, sign_in
 from api.web.bank import home as bank_home
 from api.web.institution import classes, home
 from api.web.institution import contracts as institution_contracts
@@ -17,6 +17,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     sign_in.pages,
     oidc.pages,
     live.pages,
+    look_up.pages,
     contracts.pages,
     refunds.pages,
     complaints.pages,

@@ -95,6 +95,11 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "returned": ("退回", "Returned"),
         "declined": ("已否决", "Declined"),
     },
+    "notice_period": {
+        "lesson": ("每课时", "a lesson"),
+        "month": ("每月", "a month"),
+        "course": ("整期", "the whole course"),
+    },
     "severity": {"yellow": ("黄", "Yellow"), "red": ("红", "Red")},
     "alert": {
         "raised": ("待处理", "Raised"),

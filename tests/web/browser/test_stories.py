@@ -27,7 +27,7 @@ async def looks_right(tab: Tab, axe_script: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_strangers_see_the_way_in(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
     tab = await tabs.open(size, language)
-    for path in ("/", "/sign-in", "/sign-in/family"):
+    for path in ("/", "/sign-in", "/sign-in/family", "/institutions?q=i-1", "/institutions?q=nobody"):
         await tab.go(path)
         await looks_right(tab, axe_script)
 
