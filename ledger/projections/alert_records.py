@@ -109,7 +109,8 @@ class AlertAccount(msgspec.Struct, gc=False):
     """What the rules need to know of an account. Days are proleptic Gregorian ordinals, 0 for none.
 
     `days` has cash changes and outflows (fen) by effective day, complete after `forgotten_through`; `bank_day` is the
-    last day that a statement confirmed, `bank_difference_fen` the statement less our cash of that day; `large_day` is
+    last day that a statement confirmed, `bank_difference_fen` the statement less our cash of that day; `overdue_breaks`
+    are breaks past their day (an ordered set of their ids); `large_day` is
     the day of the last large movement. `minimum_of_reserve`: the reserve, not cash, has to
     cover the minimum. `draws` has lessons drawn, and silent ones of them, by day, and `taken_back`
     lessons taken back lately. `months` has fees
@@ -128,6 +129,7 @@ class AlertAccount(msgspec.Struct, gc=False):
     forgotten_through: int = 0
     bank_day: int = 0
     bank_difference_fen: int = 0
+    overdue_breaks: dict[str, bool] = {}
     large_day: int = 0
     draws: dict[int, tuple[int, int]] = {}
     taken_back: dict[str, int] = {}
@@ -192,6 +194,7 @@ ACCOUNTS = Table(
         "buckets",
         "days",
         "slots",
+        "overdue_breaks",
         "detection",
         "draws",
         "taken_back",

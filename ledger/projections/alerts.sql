@@ -72,6 +72,7 @@ CREATE TABLE escrow_views.alert_accounts (
     forgotten_through   int    NOT NULL,
     bank_day            int    NOT NULL,
     bank_difference_fen bigint NOT NULL,
+    overdue_breaks      jsonb  NOT NULL,
     large_day           int    NOT NULL,
     draws               jsonb  NOT NULL,
     taken_back          jsonb  NOT NULL,
@@ -81,7 +82,6 @@ CREATE TABLE escrow_views.alert_accounts (
     signs               jsonb  NOT NULL,
     premises            jsonb
 ) WITH (fillfactor = 40);
-CREATE INDEX alert_accounts_breaks ON escrow_views.alert_accounts (partition) WHERE bank_difference_fen <> 0;
 
 -- What is owed on each refund, its overdue steps, and its open alerts.
 CREATE TABLE escrow_views.alert_refunds (

@@ -20,7 +20,8 @@ from ledger.domain.commands import Command
 from ledger.domain.events import Event, Package, StatementEntry, StatementEntryKind
 from ledger.domain.instruction_ids import end_to_end_id
 from ledger.domain.policy import FixedPolicies, Period, Policy
-from ledger.projections import reconciliation_queries
+from ledger.projections import alert_queries, reconciliation_queries
+from ledger.projections.alert_records import Alert
 from ledger.projections.paging import EVERYTHING, Scope
 from ledger.projections.reconciliation_rows import BreakRecord
 from ledger.projections.runner import Runner
@@ -225,6 +226,12 @@ class BankTown:
         await self.reader.catch_up()
         async with self.reader.pool.connection() as connection:
             return await reconciliation_queries.list_breaks(connection, account_id=ACCOUNT, state=state)
+
+    async def alerts(self, rule: str) -> list[Alert]:
+        """The account's alerts of a rule."""
+        await self.reader.catch_up()
+        async with self.reader.pool.connection() as connection:
+            return await alert_queries.list_page(connection, account_id=ACCOUNT, rule=rule)
 
     async def only_break(self) -> BreakRecord:
         """The one open break."""

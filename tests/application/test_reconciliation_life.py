@@ -91,6 +91,27 @@ async def test_a_break_is_overdue_once_and_never_before_its_day_is_over(database
         assert (await town.topics()).count(BankBreakOverdue.topic) == 1
 
 
+async def test_breaks_past_their_day_are_one_alert_until_none_is_left(database_url: str) -> None:
+    async with bank_town(database_url) as town:
+        await paid(town)
+        first_day = town.today
+        await town.statement(entry("E2", 700, on=first_day), entry("E3", 40, on=first_day))
+        await town.close()
+        for _ in range(2):
+            town.tomorrow()
+            await town.statement()
+            await town.close()
+        [alert] = await town.alerts("bank.break")
+        first, second = sorted(await town.breaks(), key=lambda one: one.break_id)
+        figures = {"statement_on": first_day.isoformat(), "difference_fen": first.difference_fen}
+        of_break = {"break_id": first.break_id, "kind": "missing_in_ledger", "due_on": first.due_on.isoformat()}
+        assert (alert.state, alert.figures) == ("raised", figures | of_break)
+        on = town.today
+        for known, state in ((first, "raised"), (second, "resolved")):
+            await reconciliation.resolve_break(town.ledger, CLOCK, known, reason="a loan", link="letter", on=on)
+            assert [one.state for one in await town.alerts("bank.break")] == [state]
+
+
 async def test_the_same_day_twice_changes_nothing_and_an_earlier_one_neither(database_url: str) -> None:
     async with bank_town(database_url) as town:
         await paid(town)

@@ -28,13 +28,13 @@ SHORTFALL = AlertRule(
 BANK_BREAK = AlertRule(
     id="bank.break",
     severity="red",
-    source="bank statement against cash of its day",
+    source="reconciliation with the bank",
     subject_kind="account",
-    en="The bank's balance of {statement_on} differs from our cash by {difference_fen} fen; this was to be explained "
-    "by {due_on}.",
-    zh="{statement_on}银行余额与账面现金相差{difference_fen}分，应于{due_on}前说明。",
-    resolved_en="The bank's balance of {statement_on} agrees with our cash of that day.",
-    resolved_zh="{statement_on}银行余额与当日账面现金相符。",
+    en="Bank and ledger differ since {statement_on} by {difference_fen} fen ({kind}, break {break_id}); this was to be "
+    "made good or explained by {due_on}.",
+    zh="自{statement_on}起银行与账本相差{difference_fen}分（{kind}，差异{break_id}），应于{due_on}前处理或说明。",
+    resolved_en="No break with the bank is past its day any more.",
+    resolved_zh="已无逾期未处理的对账差异。",
 )
 TOP_UP_OVERDUE = AlertRule(
     id="reserve.top_up_overdue",

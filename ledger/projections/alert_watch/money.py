@@ -5,6 +5,8 @@ from ledger.domain.events import (
     AccountOpened,
     BankBalanceReported,
     BankBreakOverdue,
+    BankStatementRecorded,
+    BreakResolved,
     DetectionParametersSet,
     Event,
     MinimumBalanceHeld,
@@ -43,7 +45,9 @@ class MoneyWatch(Watch):
             DetectionParametersSet: self._detection,
             MinimumBalanceHeld: self._minimum,
             BankBalanceReported: self._bank,
-            BankBreakOverdue: self._break,
+            BankStatementRecorded: self._statement,
+            BankBreakOverdue: self._break_overdue,
+            BreakResolved: self._break_resolved,
             TopUpOverdue: self._top_up_overdue,
             TopUpMet: self._top_up_met,
         }
@@ -111,8 +115,6 @@ class MoneyWatch(Watch):
             self.life.recover(at, account, SHORTFALL, shortfall_figures(cash_fen, bank_fen, required_fen))
         if not account.slots:
             return
-        if account.bank_difference_fen == 0:
-            self.life.recover(at, account, BANK_BREAK, {})
         if at.event.effective_on.toordinal() >= account.large_day + WINDOW_DAYS:
             quiet: Figures = {"days": WINDOW_DAYS, "on": at.event.effective_on.isoformat()}
             self.life.recover(at, account, LARGE_MOVEMENT, quiet)
@@ -124,23 +126,36 @@ class MoneyWatch(Watch):
         self._judge(at, account)
 
     def _bank(self, at: LoggedEvent, e: BankBalanceReported) -> None:
+        self._closing(at, e.effective_on.toordinal(), e.balance_fen)
+
+    def _statement(self, at: LoggedEvent, e: BankStatementRecorded) -> None:
+        self._closing(at, e.to_on.toordinal(), e.closing_fen)
+
+    def _closing(self, at: LoggedEvent, day: int, closing_fen: int) -> None:
         account = self.rows.accounts.change(at.account_id)
-        day = e.effective_on.toordinal()
         if day >= max(account.bank_day, account.forgotten_through):
             later_fen = sum(moved_fen for one, (moved_fen, _) in account.days.items() if one > day)
             account.bank_day = day
-            account.bank_difference_fen = e.balance_fen - (account.buckets.cash - later_fen)
+            account.bank_difference_fen = closing_fen - (account.buckets.cash - later_fen)
         self._judge(at, account)
 
-    def _break(self, at: LoggedEvent, e: BankBreakOverdue) -> None:
+    def _break_overdue(self, at: LoggedEvent, e: BankBreakOverdue) -> None:
+        """One alert an account, by the first break past its day."""
         account = self.rows.accounts.change(at.account_id)
-        if account.bank_difference_fen != 0:  # else it was explained before this was recorded
-            figures: Figures = {
-                "statement_on": e.statement_on.isoformat(),
-                "difference_fen": e.difference_fen,
-                "due_on": e.due_on.isoformat(),
-            }
-            self.life.trip(at, account, BANK_BREAK, at.account_id, figures)
+        account.overdue_breaks[e.break_id] = True
+        figures: Figures = {
+            "statement_on": e.statement_on.isoformat(),
+            "difference_fen": e.difference_fen,
+            "due_on": e.due_on.isoformat(),
+            "break_id": e.break_id,
+            "kind": e.kind or "closing_differs",
+        }
+        self.life.trip(at, account, BANK_BREAK, at.account_id, figures)
+
+    def _break_resolved(self, at: LoggedEvent, e: BreakResolved) -> None:
+        account = self.rows.accounts.change(at.account_id)
+        if account.overdue_breaks.pop(e.break_id, False) and not account.overdue_breaks:
+            self.life.recover(at, account, BANK_BREAK, {})
 
     def _top_up_overdue(self, at: LoggedEvent, e: TopUpOverdue) -> None:
         account = self.rows.accounts.change(at.account_id)
