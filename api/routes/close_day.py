@@ -20,6 +20,7 @@ from ledger.application.close_day import DayClosed, close_day
 from ledger.application.close_record import CloseOfDay, list_page
 from ledger.application.reconciliation import reconcile_day
 from ledger.application.recording import take_batch_key
+from ledger.application.wind_down import continue_wind_downs
 from ledger.projections.paging import Scope
 
 router = APIRouter(tags=["regulator"])
@@ -66,6 +67,7 @@ async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "d
     closed.alerts = await close_alerts(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
     await call.reader.catch_up()
     closed.cases = await close_cases(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
+    closed.wind_downs = await continue_wind_downs(call.ledger, call.reader, call.caller, scope=scope)
     return found(closed)
 
 

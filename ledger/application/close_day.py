@@ -22,6 +22,7 @@ from ledger.application.close_record import CloseRecord, Pass, scope_key
 from ledger.application.ledger import Ledger
 from ledger.application.reconciliation import Reconciled
 from ledger.application.recording import ReadPool, record, record_each, require_day
+from ledger.application.wind_down import WindDownsContinued
 from ledger.domain.commands import CloseDay
 from ledger.domain.errors import LedgerError
 from ledger.projections.paging import Scope
@@ -41,7 +42,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     """How many accounts were closed, in how many something happened, by how many events; refusals by code.
 
     `missed` are the days that were closed before it because nobody had closed them; `reconciled` what the comparison
-    with the banks found, `alerts` and `cases` what it did about these.
+    with the banks found, `alerts` and `cases` what it did about these, `wind_downs` about institutions that are wound up.
     """
 
     closed_on: date
@@ -53,6 +54,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     reconciled: Reconciled | None = None
     alerts: AlertsClosed | None = None
     cases: CasesClosed | None = None
+    wind_downs: WindDownsContinued | None = None
 
     def add(self, part: Pass) -> None:
         """Count what a pass over one partition did."""

@@ -12,6 +12,7 @@ from ledger.application.case_clock import close_cases
 from ledger.application.close_day import DayClosed, OnProgress, close_day
 from ledger.application.reading import Reader
 from ledger.application.reconciliation import reconcile_day
+from ledger.application.wind_down import continue_wind_downs
 from ledger.cli.output import REFUSED, JsonOption, is_json, print_json, progress, say
 from ledger.cli.store import catch_up, open_books, open_store
 from ledger.projections.paging import EVERYTHING
@@ -70,6 +71,13 @@ def run(
                 f"Cases: {cases.cases} open, {cases.events} events.",
                 f"未结案件{cases.cases}件，产生{cases.events}个事件。",
             )
+        if closed.wind_downs is not None and closed.wind_downs.wind_downs:
+            done = closed.wind_downs
+            moved = done.transfers.get("done", 0)
+            say(
+                f"Wind-downs: {done.wind_downs} open, {done.events} events, {moved} families moved on.",
+                f"清算中机构{done.wind_downs}家，产生{done.events}个事件，转移家庭{moved}户。",
+            )
         for code, count in closed.refused.items():
             say(f"refused, {code}: {count}", f"被拒绝，{code}：{count}")
     if closed.refused:
@@ -93,4 +101,5 @@ async def _close(settings: Settings, url: str, on: date, *, missed: bool, on_pro
         closed.alerts = await close_alerts(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
         await catch_up(books)
         closed.cases = await close_cases(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
+        closed.wind_downs = await continue_wind_downs(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING)
         return closed

@@ -104,3 +104,18 @@ class WindDownRow(msgspec.Struct, gc=False):
     lost_fen: int = 0
     institution_fen: int = 0
     closing_reason: str = ""
+
+
+class OfferRow(msgspec.Struct, gc=False):
+    """The institution of `account_id` goes on for families of `from_account_id` who accept by `until_on`."""
+
+    account_id: str
+    offer_id: str
+    partition: int
+    position: int
+    from_account_id: str
+    course_id: str
+    lesson_minutes: int
+    ends_on: date
+    until_on: date
+    offered_on: date

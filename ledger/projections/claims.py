@@ -9,6 +9,7 @@ from ledger.domain.events import (
     ClaimAllocated,
     ClaimRecorded,
     ClosureNotified,
+    ContinuityOffered,
     ContinuityTransferred,
     DistributionOpened,
     Event,
@@ -19,7 +20,7 @@ from ledger.domain.events import (
     WindDownClosed,
     WindDownStarted,
 )
-from ledger.projections.claim_rows import ClaimRow, Distribution, WindDownRow, WindDownState
+from ledger.projections.claim_rows import ClaimRow, Distribution, OfferRow, WindDownRow, WindDownState
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
 from ledger.projections.rows import Rows
@@ -28,6 +29,7 @@ from ledger.projections.view import Handler, View
 
 TABLE = Table("claims", ClaimRow, key=("account_id", "refund_id"), json=("lines", "routes"), derived=("uncovered_fen",))
 WIND_DOWNS = Table("wind_downs", WindDownRow, key=("account_id",), json=("distributions",))
+OFFERS = Table("continuity_offers", OfferRow, key=("account_id", "offer_id"))
 _OfRefund = RefundPaid | RefundPaidByInstitution | RefundRejected | RefundReturned
 
 # What is at the bank now is the refunds' to say.
@@ -41,12 +43,13 @@ class Claims(View):
     """Follows closures, wind-downs, and what becomes of the refunds that are claims."""
 
     name = "claims"
-    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, WIND_DOWNS)
+    tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, WIND_DOWNS, OFFERS)
 
     def __init__(self, *, complete: bool) -> None:
         super().__init__(complete=complete)
         self._claims: Rows[tuple[str, str], ClaimRow] = self.rows[0]
         self._wind_downs: Rows[str, WindDownRow] = self.rows[1]
+        self._offers: Rows[tuple[str, str], OfferRow] = self.rows[2]
 
     def folds(self) -> dict[type[Event], Handler]:
         return {
@@ -56,6 +59,7 @@ class Claims(View):
             DistributionOpened: self._opened,
             ClaimAllocated: self._allocated,
             WindDownClosed: self._closed,
+            ContinuityOffered: self._offered,
             ContinuityTransferred: self._transferred,
             RefundPaid: self._paid,
             RefundPaidByInstitution: self._paid,
@@ -71,6 +75,7 @@ class Claims(View):
             **dict.fromkeys(of_refund, self._look_at_refund),
             ClaimRecorded: self._look_at_claims,
             ClaimAllocated: self._look_at_lines,
+            ContinuityOffered: self._look_at_offer,
             ContinuityTransferred: self._look_at_parts,
         }
 
@@ -90,6 +95,9 @@ class Claims(View):
         self._wind_downs.want(at.account_id)
         for line in e.lines:
             self._claims.want((at.account_id, line.refund_id))
+
+    def _look_at_offer(self, at: LoggedEvent, e: ContinuityOffered) -> None:
+        self._offers.want((at.account_id, e.offer_id))
 
     def _look_at_parts(self, at: LoggedEvent, e: ContinuityTransferred) -> None:
         self._wind_downs.want(at.account_id)
@@ -216,6 +224,23 @@ class Claims(View):
             row.to_account_id, row.to_contract_id = e.to_account_id, e.to_contract_id
             self._wind_down(at).transferred_fen += part.amount_fen
 
+    def _offered(self, at: LoggedEvent, e: ContinuityOffered) -> None:
+        self._offers.put(
+            (at.account_id, e.offer_id),
+            OfferRow(
+                account_id=at.account_id,
+                offer_id=e.offer_id,
+                partition=at.partition,
+                position=at.position,
+                from_account_id=e.from_account_id,
+                course_id=e.course_id,
+                lesson_minutes=e.lesson_minutes,
+                ends_on=e.ends_on,
+                until_on=e.until_on,
+                offered_on=e.effective_on,
+            ),
+        )
+
     def _closed(self, at: LoggedEvent, e: WindDownClosed) -> None:
         row = self._wind_down(at)
         row.state, row.closed_on, row.closing_reason = "closed", e.effective_on, e.reason
@@ -268,3 +293,28 @@ async def list_page(
     where.equal("family_id", family_id)
     where.after(after, ordinal=True)
     return await select(connection, TABLE, where, limit=limit, ordinal=True, computed={"in_flight_fen": _IN_FLIGHT})
+
+
+async def list_offers(
+    connection: AsyncConnection[Any],
+    *,
+    scope: Scope = EVERYTHING,
+    from_account_id: UUID | str | None = None,
+    after: Cursor | None = None,
+    limit: int = 100,
+) -> list[OfferRow]:
+    """A page of offers to go on elsewhere, in the order in which they were made: to families with a contract in the
+    account that they are for, and to who sees the account that makes them."""
+    where = Filter()
+    if scope.family_ids is not None:
+        where.also(
+            sql.SQL(
+                "EXISTS (SELECT FROM escrow_views.contracts c"
+                " WHERE c.account_id::text = t.from_account_id AND c.family_id = ANY(%(families)s))"
+            ),
+            families=list(scope.family_ids),
+        )
+    where.accounts(scope)
+    where.equal("from_account_id", None if from_account_id is None else str(from_account_id))
+    where.after(after)
+    return await select(connection, OFFERS, where, limit=limit)

@@ -70,3 +70,20 @@ CREATE TABLE escrow_views.wind_downs (
 );
 CREATE INDEX wind_downs_page ON escrow_views.wind_downs (partition, position);
 CREATE INDEX wind_downs_open ON escrow_views.wind_downs (partition, position) WHERE state = 'winding_down';
+
+-- One row an offer to families of another institution, which closes.
+CREATE TABLE escrow_views.continuity_offers (
+    account_id      uuid   NOT NULL,
+    offer_id        text   COLLATE "C" NOT NULL,
+    partition       int    NOT NULL,
+    position        bigint NOT NULL,
+    from_account_id text   COLLATE "C" NOT NULL,
+    course_id       text   COLLATE "C" NOT NULL,
+    lesson_minutes  int    NOT NULL,
+    ends_on         date   NOT NULL,
+    until_on        date   NOT NULL,
+    offered_on      date   NOT NULL,
+    PRIMARY KEY (account_id, offer_id)
+);
+CREATE INDEX continuity_offers_page ON escrow_views.continuity_offers (partition, position);
+CREATE INDEX continuity_offers_from ON escrow_views.continuity_offers (from_account_id);

@@ -17,6 +17,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The institution is being wound up since {since}: this is not possible any more.",
         "机构自{since}起清算，不得再办理该业务。",
     ),
+    "wind_down_not_found": (
+        "The institution gave no notice of a closure and is not being wound up.",
+        "机构未告知停业，也未进入清算。",
+    ),
     "account_not_winding_down": ("The institution is not being wound up.", "机构未进入清算。"),
     "wind_down_unsettled": (
         "The wind-down has steps to go on with first: lessons, claims or pages of a distribution.",
