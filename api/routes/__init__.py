@@ -20,6 +20,7 @@ from api.routes import (
     cash_reports,
     close_day,
     complaints,
+    continuity,
     contracts,
     deposits,
     districts,
@@ -43,6 +44,7 @@ from api.routes import (
     suspense,
     suspension,
     webhooks,
+    wind_down,
 )
 
 ROUTERS: list[APIRouter] = [
@@ -79,6 +81,8 @@ ROUTERS: list[APIRouter] = [
     cases.router,
     case_outcomes.router,
     inspections.router,
+    wind_down.router,
+    continuity.router,
     people.router,
     rules.router,
     stream.router,

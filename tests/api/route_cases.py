@@ -9,6 +9,7 @@ from tests.api.people_routes import PEOPLE_ROUTES
 from tests.api.reconciliation_routes import RECONCILIATION_ROUTES
 from tests.api.route_shapes import WHY, Arrange, Case, Right
 from tests.api.town import TODAY, Json, Town
+from tests.api.wind_down_routes import WIND_DOWN_ROUTES
 from tests.bank.files.pain import report
 
 
@@ -415,6 +416,7 @@ ROUTES: dict[tuple[str, str], Case] = {
     ),
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
     **FEE_ROUTES,
+    **WIND_DOWN_ROUTES,
 } | ALERT_ROUTES | CASE_ROUTES | PEOPLE_ROUTES | RECONCILIATION_ROUTES
 
 PUBLIC = {
