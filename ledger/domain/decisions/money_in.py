@@ -123,10 +123,11 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
         and contract.billing == "prepaid"
         and command.amount_fen <= contract.packages[0].price_fen - contract.packages[0].paid_fen
     ):
-        lines: tuple[PackageAmount, ...] = (PackageAmount(package=1, amount_fen=command.amount_fen),)
+        accepted = command.amount_fen
+        lines: tuple[PackageAmount, ...] = (PackageAmount(package=1, amount_fen=accepted),)
     else:
         lines = fill_packages(contract, command.amount_fen)
-    accepted = sum(line.amount_fen for line in lines)
+        accepted = sum(line.amount_fen for line in lines)
     if accepted == 0:
         return [suspend(command.amount_fen, "overpayment")]
     pays_bill = contract.billing != "prepaid"

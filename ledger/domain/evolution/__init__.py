@@ -13,6 +13,7 @@ from ledger.domain.evolution.contracts import CONTRACTS
 from ledger.domain.evolution.fees import FEES
 from ledger.domain.evolution.kept_fees import KEPT_FEES
 from ledger.domain.evolution.lessons import LESSONS
+from ledger.domain.evolution.moves import QUICK_MOVES
 from ledger.domain.evolution.payouts import PAYOUTS
 from ledger.domain.evolution.reconciliation import RECONCILIATION
 from ledger.domain.evolution.refunds import REFUNDS
@@ -45,12 +46,17 @@ EVOLUTION: Handlers = (
 def evolve(account: Any, event: Event) -> None:
     """Apply one event to its stream's state: postings to the buckets, the rest to the details, one version more."""
     cls = type(event)
-    moved = POSTINGS[cls](event)
-    if moved:
-        add = account.buckets.add
-        for posting in moved:
-            add(posting)
+    move = QUICK_MOVES.get(cls)
+    if move is not None:
+        move(account.buckets, event)
         account.movements += 1
+    else:
+        moved = POSTINGS[cls](event)
+        if moved:
+            add = account.buckets.add
+            for posting in moved:
+                add(posting)
+            account.movements += 1
     EVOLUTION[cls](account, event)
     account.version += 1
 
