@@ -24,18 +24,18 @@ def about(found: BreakRecord, kind: BreakKind, owner: BreakOwner, subject: str, 
     assert (found.state, found.due_on) == ("open", found.found_on + DAY)
 
 
-async def paid(town: BankTown, **options: Any) -> None:
+async def paid(town: BankTown, *, pack: str = "default") -> None:
     """A clean Monday: one fee that both sides have; then it is Tuesday."""
-    await town.set_up(**options)
+    await town.set_up(pack=pack)
     await town.pay("E1", FEE)
     await town.statement(entry("E1", FEE, on=MONDAY))
     assert (await town.close()).found == {}
     town.tomorrow()
 
 
-async def earned(town: BankTown, **options: Any) -> str:
+async def earned(town: BankTown, *, pack: str = "default") -> str:
     """The same with 10,000 fen earned, and an order to pay them out; its end-to-end id."""
-    await paid(town, **options)
+    await paid(town, pack=pack)
     await town.teach("lesson-1")
     return await town.ask_payout("payout-1", 10_000)
 
@@ -47,7 +47,7 @@ async def state_of(town: BankTown, on: date | None = None) -> tuple[str, int | N
 
 async def test_missing_at_bank(database_url: str) -> None:
     async with bank_town(database_url) as town:
-        await paid(town, contract=True)
+        await paid(town)
         await town.sign("c2")
         await town.pay("E2", 500, contract="c2")
         await town.statement()
@@ -300,7 +300,7 @@ async def test_statement_incomplete(database_url: str) -> None:
         await paid(town)
         await town.sign("c2")
         await town.pay("E2", 900, contract="c2")
-        whole = {"statement_id": "two", "closing_fen": FEE + 900, "opening_fen": FEE}
+        whole: dict[str, Any] = {"statement_id": "two", "closing_fen": FEE + 900, "opening_fen": FEE}
         await town.statement(entry("E2", 500, on=town.today), part=1, parts=2, **whole)
         await town.close()
         found = {one.kind: one for one in await town.breaks()}
@@ -315,7 +315,7 @@ async def test_a_statement_in_two_parts_is_whole(database_url: str) -> None:
         await town.sign("c2")
         await town.pay("E2", 900, contract="c2")
         await town.pay("E3", 50, contract="c2")
-        whole = {"statement_id": "two", "closing_fen": FEE + 950, "opening_fen": FEE}
+        whole: dict[str, Any] = {"statement_id": "two", "closing_fen": FEE + 950, "opening_fen": FEE}
         await town.statement(entry("E3", 50, on=town.today), part=2, parts=2, **whole)
         await town.statement(entry("E2", 900, on=town.today), part=1, parts=2, **whole)
         assert (await town.close()).found == {}
@@ -370,9 +370,7 @@ async def test_sums_of_the_ledger_that_do_not_agree_are_the_operators(database_u
         await town.execute(CORRUPTED[kind])
         assert (await town.close()).found == {kind: 1}
         found = await town.only_break()
-        sum_fen, against_fen = (7, 0) if kind == "books_unbalanced" else (FEE + 7, FEE)
-        if kind == "books_unbalanced":
-            sum_fen, against_fen = FEE, FEE + 7
+        sum_fen, against_fen = (FEE, FEE + 7) if kind == "books_unbalanced" else (FEE + 7, FEE)
         figures = {"bank_fen": sum_fen, "ledger_fen": against_fen, "difference_fen": sum_fen - against_fen}
         about(found, kind, "operator", "views", **figures)
         assert (await town.day()).state == "broken"

@@ -9,7 +9,7 @@ import pytest
 from ledger.application import reconciliation
 from ledger.domain import commands as c
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import BankBreakOverdue, BreakFound, TopUpDemanded
+from ledger.domain.events import BankBreakOverdue, BreakFound, StatementEntry, TopUpDemanded
 from ledger.projections import reconciliation_queries
 from ledger.projections.paging import Scope
 from tests.application.bank_day import ACCOUNT, CLOCK, DAY, MONDAY, PRICE_FEN, BankTown, Clock, bank_town, entry
@@ -226,7 +226,7 @@ async def test_a_clean_year_finds_nothing(database_url: str, year: int) -> None:
         open_contracts: list[str] = []
         days = {"reconciled": 0}
         for _ in range(365):
-            listed = []
+            listed: list[StatementEntry] = []
             for _ in range(draw.randrange(3)):
                 number += 1
                 contract = f"c{number}"

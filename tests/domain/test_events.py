@@ -55,7 +55,6 @@ CHANGE_BUCKETS_ALONE = {
     "account.advance_approved",
     "account.advance_recouped",
     "account.kept_fees_consumed",
-    "account.unexplained_debit_recorded",
     "account.unexplained_debit_restored",
 }
 KEPT_FOR_VIEWS_ALONE = {"account.offbook_limit_exceeded", "case.assigned", "case.inspection_recorded", "case.noted"}

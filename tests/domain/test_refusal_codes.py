@@ -11,7 +11,7 @@ from ledger.domain.codes import CODES
 from ledger.domain.errors import CATALOGUE, LedgerError
 
 REPOSITORY = Path(__file__).parents[2]
-PROVOKED_ELSEWHERE = {"account_no_taken", "entry_reused", "message_id_reused"}
+PROVOKED_ELSEWHERE = {"account_no_taken", "entry_reused", "statement_reused", "message_id_reused"}
 """Codes about rows that are unique over all accounts, which one account in memory cannot provoke."""
 
 
