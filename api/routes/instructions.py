@@ -129,7 +129,8 @@ _CHECKED: Final = (
     **described(
         summary="Approve orders as a second person",
         description="Where the rule payment.dual_control asks for it. Maker and checker are told apart by client, "
-        "and by the Acting-Person that a client names. An institution decides on money to itself, a regulator on every order.",
+        "and by the Acting-Person that a client names. An institution decides on money to itself, a regulator on "
+        "every order.",
         answer=Receipt,
         body=Approval,
         codes=(*_CHECKED, "account_frozen", "account_suspended"),

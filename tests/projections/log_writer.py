@@ -9,7 +9,14 @@ from uuid import UUID
 import psycopg
 
 from ledger.domain.account import EscrowAccount
-from ledger.domain.commands import Command, OpenAccount, PostDeposit, SignContract
+from ledger.domain.commands import (
+    ApproveInstruction,
+    Command,
+    DeclineInstruction,
+    OpenAccount,
+    PostDeposit,
+    SignContract,
+)
 from ledger.domain.decisions import Context, decide
 from ledger.domain.events import Event, Package
 from ledger.domain.evolution import evolve
@@ -32,9 +39,17 @@ POLICIES = FixedPolicies(
             top_up_cover=True,
             payout_schedule="per_lesson",
             advance_share_bp=5_000,
+            payment_dual_control="payouts",
             movement_notice_days=2,
         ),
-        "asked": Policy(pack="asked", confirmation="confirmed", deemed_after=Period(3, "days"), holding_days=2),
+        "asked": Policy(
+            pack="asked",
+            confirmation="confirmed",
+            deemed_after=Period(3, "days"),
+            holding_days=2,
+            payment_dual_control="all",
+            suspense_return_after_days=5,
+        ),
         "charged": Policy(
             pack="charged",
             enforcement=dict.fromkeys(
@@ -99,7 +114,9 @@ class LogWriter:
         self.now += timedelta(seconds=1)
         account = self.account(command.account_id)
         today = max(command.effective_on, DAY)
-        context = Context(recorded_at=self.now, today=today, actor="regulator:test", policies=POLICIES)
+        checks = isinstance(command, ApproveInstruction | DeclineInstruction)
+        actor = "regulator:checker" if checks else "regulator:test"
+        context = Context(recorded_at=self.now, today=today, actor=actor, policies=POLICIES)
         rows: list[tuple[UUID, int, Event]] = []
         for event in decide(account, command, context):
             evolve(account, event)

@@ -1,7 +1,7 @@
 """Commands drawn at random that an account in its present state may well accept."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,14 +11,17 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import (
     AnnouncePayout,
     AnswerRefund,
+    ApproveInstruction,
     AssignPolicy,
     CloseDay,
     Command,
     ConfirmLesson,
     CorrectLesson,
+    DeclineInstruction,
     DeliverLesson,
     DisputeLesson,
     DrawReserve,
+    ExportInstructions,
     FreezeAccount,
     HoldFunds,
     InstructRefund,
@@ -209,6 +212,33 @@ def _settle(a: EscrowAccount, i: UUID, d: Draw) -> Command:
     )
 
 
+def _waiting_order(a: EscrowAccount, d: Draw) -> str:
+    waiting = [name for name, one in a.instructions.items() if one.needs_approval and one.state == "pending"]
+    return _one(waiting or list(a.instructions), d.pick)
+
+
+def _approve(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return ApproveInstruction(account_id=i, effective_on=DAY, instruction_ids=(_waiting_order(a, d),))
+
+
+def _decline(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return DeclineInstruction(
+        account_id=i, effective_on=DAY, instruction_id=_waiting_order(a, d), reason="not as agreed"
+    )
+
+
+def _export(a: EscrowAccount, i: UUID, d: Draw) -> Command:
+    return ExportInstructions(
+        account_id=i,
+        effective_on=DAY,
+        bank=a.bank,
+        message_id=_name(a, "m"),
+        message_at=datetime(2026, 3, 2, 8, tzinfo=UTC),
+        execute_on=DAY,
+        instruction_ids=tuple(a.instructions)[: 1 + d.pick % 4],
+    )
+
+
 def _debit(a: EscrowAccount, i: UUID, d: Draw) -> Command:
     return RecordUnexplainedDebit(
         account_id=i,
@@ -303,6 +333,9 @@ _MAKERS: list[_Make] = [
     _absence,
     _leave,
     *[_settle] * 4,
+    *[_approve] * 2,
+    _decline,
+    *[_export] * 2,
     _debit,
     *[_match] * 2,
     _balance,
