@@ -15,7 +15,7 @@ from api.field_errors import FAULTS
 from api.server import build_app
 from ledger.application.access import ROLE_SCOPES
 from ledger.application.verification.differences import KINDS
-from ledger.bank.codes import ENTRY_CODES, FILE_CODES
+from ledger.bank.codes import ENTRY_CODES, FILE_CODES, STATEMENT_CODES
 from ledger.cli.main import app as cli
 from ledger.domain.errors import CATALOGUE
 from ledger.settings import Settings
@@ -55,6 +55,8 @@ def refusals_page() -> str:
         table(sentences, [(code(c.code), str(status_of(c.code)), c.en, c.zh) for c in FILE_CODES.values()]),
         "One entry is refused, in the results of a file whose other entries are used:",
         table(("code", "English", "中文"), [(code(c.code), c.en, c.zh) for c in ENTRY_CODES.values()]),
+        "A statement cannot be recorded for the reconciliation; its entries are used:",
+        table(("code", "English", "中文"), [(code(c.code), c.en, c.zh) for c in STATEMENT_CODES.values()]),
         "## Of the HTTP edge",
         "Refused before any use case is asked.",
         table(sentences, [(code(name), str(c.status), c.en, c.zh) for name, c in EDGE_CODES.items()]),

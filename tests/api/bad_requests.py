@@ -320,6 +320,10 @@ def _file(name: str, code: str, text: str | bytes, **more: Any) -> Bad:
     return Bad(name, "bank", "/v1/bank-files", code, content=content, headers=headers, **more)
 
 
+def _message(name: str) -> str:
+    return f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:{name}"/>'
+
+
 FILES = [
     _file("empty file", "file_empty", ""),
     _file("spreadsheet", "file_kind_unknown", b"PK\x03\x04rest"),
@@ -332,6 +336,9 @@ FILES = [
           media_type="application/xml"),
     _file("no XML", "file_not_xml", "<Document>", media_type="application/xml"),
     _file("another document", "file_namespace_unknown", "<Document/>", media_type="text/xml"),
+    _file("intraday report", "file_message_unsupported", _message("camt.052.001.08"), media_type="application/xml"),
+    _file("newest version", "file_version_unsupported", _message("camt.053.001.13"), media_type="application/xml"),
+    _file("statement of nothing", "file_schema_invalid", _message("camt.053.001.08"), media_type="application/xml"),
     _file("another media type", "media_type_unsupported", _HEAD, media_type="application/pdf", status=415),
     _file("file without a key", "idempotency_key_missing", _HEAD, key=None, status=400),
 ]  # fmt: skip
