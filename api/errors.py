@@ -146,6 +146,7 @@ LEDGER_STATUS: Final[dict[str, int]] = {
     "draw_exists": 409,
     "draw_too_early": 409,
     "delivery_waiting": 409,
+    "pack_directory_taken": 409,
     "person_data_erased": 409,
     "person_data_not_own": 409,
     "person_refund_pending": 409,

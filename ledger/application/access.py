@@ -109,6 +109,7 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "lessons:read",
             "loss:read",
             "minimum_balance:write",
+            "packs:read",
             "people:audit",
             "people:erase",
             "people:read",

@@ -19,6 +19,7 @@ from ledger.cli import (
     export_entries,
     inspections,
     migrate,
+    packs,
     payment_status,
     people,
     rebuild,
@@ -76,6 +77,9 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
 app.add_typer(inspections.app, name="inspections")
 app.add_typer(people.app, name="people")
+app.command("claims-pack")(packs.claims)
+app.command("audit-pack")(packs.audit)
+app.command("verify-pack")(packs.verify)
 
 
 # Benchmarks come with the repository and not with every installation.

@@ -37,8 +37,8 @@ def show(
     unknown = set(field or ()) - set(FIELDS)
     if unknown:
         raise typer.BadParameter(f"{min(unknown)} is none of {', '.join(FIELDS)}", param_hint="--field")
-    person = _with_registry(
-        lambda registry: reveal(registry, _operator(), person_id, reason=reason, fields=field or FIELDS)
+    person = with_registry(
+        lambda registry: reveal(registry, operator(), person_id, reason=reason, fields=field or FIELDS)
     )
     if is_json():
         print_json(person)
@@ -55,7 +55,7 @@ def find(
 ) -> None:
     """Find persons by a phone or a contract number. That they were looked for is logged."""
     index = "phone" if kind == "phone" else "contract_no"
-    found = _with_registry(lambda registry: find_persons(registry, _operator(), index, text, reason=reason))
+    found = with_registry(lambda registry: find_persons(registry, operator(), index, text, reason=reason))
     if is_json():
         print_json(found)
         return
@@ -67,7 +67,7 @@ def find(
 @app.command("erase")
 def erase(person_id: PersonId, reason: Why, json_: JsonOption = False) -> None:
     """Destroy a person's key: name, phones and payment routes are gone, here and in every backup of the database."""
-    erased = _with_registry(lambda registry: erase_person(registry, _operator(), person_id, reason=reason))
+    erased = with_registry(lambda registry: erase_person(registry, operator(), person_id, reason=reason))
     if is_json():
         print_json({"person_id": str(person_id), "erased_at": erased.erased_at.isoformat(), "before": erased.before})
     elif erased.before:
@@ -84,8 +84,8 @@ def accesses(
     json_: JsonOption = False,
 ) -> None:
     """List who did what with whose data, when and why."""
-    entries = _with_registry(
-        lambda registry: list_accesses(registry, _operator(), person_id=person, after=after, limit=limit)
+    entries = with_registry(
+        lambda registry: list_accesses(registry, operator(), person_id=person, after=after, limit=limit)
     )
     if is_json():
         print_json(entries)
@@ -109,19 +109,19 @@ def rotate(json_: JsonOption = False) -> None:
 @app.command("finish-erasures")
 def finish(json_: JsonOption = False) -> None:
     """After a restore of the database or of the keys: erase again whoever was erased before."""
-    count = _with_registry(lambda registry: registry.finish_erasures())
+    count = with_registry(lambda registry: registry.finish_erasures())
     if is_json():
         print_json({"erased": count})
     else:
         say(f"{count} person(s) erased again.", f"已重新删除{count}人。")
 
 
-def _operator() -> Asker:
+def operator() -> Asker:
     """The account of the machine that runs the command. It sees every row, and leaves its name."""
     return Asker(f"operator:cli/{getpass.getuser()}", EVERYTHING)
 
 
-def _with_registry(do: Callable[[Registry], Awaitable[T]]) -> T:
+def with_registry(do: Callable[[Registry], Awaitable[T]]) -> T:
     settings = Settings()
 
     async def run(url: str) -> T:

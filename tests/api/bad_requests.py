@@ -287,6 +287,14 @@ PEOPLE = [
     Bad("family of others", "parent", "/v1/families/f-2/people", "family_not_found", 404, method="GET"),
 ]  # fmt: skip
 
+PACKS = [
+    Bad("claims of tomorrow", "regulator", "/v1/accounts/{account_id}/claims-pack", "instant_in_future", method="GET",
+        query={"as_of": "2027-01-01T00:00:00Z"}),
+    Bad("history before the opening", "regulator", "/v1/accounts/{account_id}/audit-pack", "account_not_found", 404,
+        method="GET", query={"as_of": "2020-01-01T00:00:00Z"}),
+    Bad("claims of no account", "regulator", "/v1/accounts/7/claims-pack", "account_not_found", 404, method="GET"),
+]  # fmt: skip
+
 READS = [
     Bad("cursor of somebody else", "bank", "/v1/instructions", "cursor_malformed", 400, method="GET",
         query={"cursor": "bm8"}),
@@ -390,4 +398,4 @@ ORDERS = [
     _status("status without a key", "idempotency_key_missing", report("M"), key=None, status=400),
 ]  # fmt: skip
 
-ALL = [*DEPOSITS, *BATCHES, *OTHERS, *PEOPLE, *READS, *FILES, *ORDERS]
+ALL = [*DEPOSITS, *BATCHES, *OTHERS, *PEOPLE, *PACKS, *READS, *FILES, *ORDERS]

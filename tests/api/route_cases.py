@@ -381,6 +381,8 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/accounts/{account_id}"): Case("accounts:read", _account()),
     ("GET", "/v1/accounts/{account_id}/balance"): Case("balances:read", _account()),
     ("GET", "/v1/accounts/{account_id}/history"): Case("history:read", _account()),
+    ("GET", "/v1/accounts/{account_id}/claims-pack"): Case("packs:read", _account()),
+    ("GET", "/v1/accounts/{account_id}/audit-pack"): Case("packs:read", _account()),
     ("POST", "/v1/accounts/{account_id}/policy"): Case("accounts:write", _account(WHY | {"pack": "default"})),
     ("POST", "/v1/accounts/{account_id}/authorities"): Case(
         "accounts:write", _account(WHY | {"authorities": ["310104"]})

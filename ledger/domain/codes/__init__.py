@@ -17,6 +17,7 @@ from ledger.domain.codes import (
     money_in,
     payment_orders,
     payouts,
+    packs,
     people,
     reconciliation,
     refunds,
@@ -30,6 +31,7 @@ from ledger.domain.codes import (
 
 _GROUPS = (
     requests,
+    packs,
     people,
     service,
     account,

@@ -1,0 +1,1 @@
+"""What leaves the ledger as files: the same bytes each time, signed, complete, and readable in print."""
