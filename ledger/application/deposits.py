@@ -10,7 +10,7 @@ import msgspec
 
 from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
-from ledger.application.recording import ReadPool, record, record_each, require_day, take_batch_key
+from ledger.application.recording import ReadPool, record, record_each, require_day
 from ledger.domain.commands import PostDeposit, Purpose
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
@@ -107,7 +107,7 @@ async def post_deposits(
     An item may also be refused as `entry_duplicate_in_batch`. Raises `idempotency_key_reused`.
     """
     assert len(entries) <= BATCH_LIMIT
-    await take_batch_key(pool, caller)
+    await ledger.batch_keys.take(pool, caller)
     requests = await deposit_requests(ledger, caller, bank=bank, entries=entries)
     if not atomic:
         return await record_each(ledger, requests)

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from ledger.application.batch_keys import BatchKeys
 from ledger.domain.account import EscrowAccount
 from ledger.domain.calendar import WEEKENDS_ONLY, WorkingCalendar
 from ledger.domain.decisions import Context
@@ -73,6 +74,7 @@ class Ledger:
             on_commit=on_commit,
             snapshots=self.snapshots,
         )
+        self.batch_keys = BatchKeys()
         self._account_ids: dict[tuple[str, str], UUID] = {}
         self._stack = AsyncExitStack()
 
