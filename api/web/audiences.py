@@ -10,7 +10,10 @@ from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
 from api.web.parent import complaints, contracts, refunds
 from api.web.regulator import accounts as regulator_accounts
+from api.web.regulator import alerts as regulator_alerts
+from api.web.regulator import cases as regulator_cases
 from api.web.regulator import home as regulator_home
+from api.web.regulator import league
 from api.web.site import Pages
 
 AUDIENCES: Final[tuple[Pages, ...]] = (
@@ -27,6 +30,9 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     institution_contracts.pages,
     regulator_home.pages,
     regulator_accounts.pages,
+    regulator_alerts.pages,
+    regulator_cases.pages,
+    league.pages,
     bank_home.pages,
     operator_home.pages,
 )

@@ -122,6 +122,10 @@ class PageCall:
             raise LedgerError("form_field_wrong", field=name)
         return text
 
+    def optional_text(self, name: str, most: int = TEXT_LIMIT) -> str:
+        """A field of the form that may be left empty. Raises LedgerError `form_field_long`, `form_field_wrong`."""
+        return self.text(name, most) if self.form.get(name, "").strip() else ""
+
     def whole(self, name: str) -> int:
         """A field of the form that is a whole number. Raises LedgerError `form_field_missing`, `form_field_wrong`."""
         text = self.text(name)

@@ -39,6 +39,16 @@ def day(on: date | None) -> str:
     return "—" if on is None else on.isoformat()
 
 
+def per_ten_thousand(value: int | None) -> str:
+    """Ten-thousandths as a number with two decimals, exact; a dash for none."""
+    return "—" if value is None else f"{value // 10_000}.{value % 10_000 // 100:02}"
+
+
+def percent(value: int | None) -> str:
+    """Basis points as per cent, exact; a dash for none."""
+    return "—" if value is None else f"{value // 100}.{value % 100:02}%"
+
+
 @cache
 def static_url(name: str) -> str:
     """Where a static file is served; another content has another address, so browsers may keep it for ever."""
@@ -60,7 +70,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"yuan": yuan, "instant": instant, "clock_time": clock_time, "day": day}
+    environment.filters |= {"yuan": yuan, "instant": instant, "clock_time": clock_time, "day": day} | {
+        "per_ten_thousand": per_ten_thousand,
+        "percent": percent,
+    }
     cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
     return environment
 

@@ -91,7 +91,11 @@ async def test_a_regulator_looks_through_an_account(tabs: Tabs, axe_script: str,
     await tab.enter("regulator")
     for path in (
         "/regulator",
+        "/regulator/districts",
+        "/regulator/institutions",
         "/regulator/accounts",
+        "/regulator/alerts",
+        "/regulator/cases",
         f"/regulator/accounts/{town.account_id}",
         f"/regulator/accounts/{town.account_id}/history",
         f"/regulator/accounts/{town.account_id}/events/1",

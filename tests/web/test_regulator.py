@@ -1,0 +1,135 @@
+"""A regulator's pages: rankings and their files, alerts to work on, cases, an account now and then, other districts."""
+
+import io
+from pathlib import Path
+
+import duckdb
+import pytest
+import python_calamine
+
+from api.web.exports import exported
+from tests.web.site_over import Site
+
+pytestmark = pytest.mark.anyio
+TABLE = (("name", "amount_fen"), [("=cmd()", 5), ("@x", -5), ("好", 2**53 - 1)])
+
+
+async def test_an_alert_is_acknowledged_assigned_silenced_and_resolved(site: Site) -> None:
+    account = await site.town.open_account(account_no=site.town.new("alert"))
+    minimum = {"amount_fen": 100_000, "reason": "size"}
+    await site.town.post("regulator", f"/v1/accounts/{account}/minimum-balance", minimum)
+    await site.town.catch_up()
+    (raised,) = (await site.town.get("regulator", "/v1/alerts", account_id=account))["items"]
+    path = f"/regulator/alerts/{raised['alert_id']}"
+    async with site.signed_in("regulator") as visitor:
+        assert raised["message_zh"] in (await visitor.get("/regulator/alerts?rule=balance.below_minimum")).text
+        await visitor.get(path)
+        assert "已知悉。" in (await visitor.post(f"{path}/acknowledgement")).text
+        assert "alert_acknowledged" in (await visitor.post(f"{path}/acknowledgement", form_key="again")).text
+        await visitor.get(path)
+        assert "officer-7" in (await visitor.post(f"{path}/assignment", assignee="officer-7")).text
+        await visitor.get(path)
+        assert "已静默。" in (await visitor.post(f"{path}/silence", until="2026-09-10", reason="补足中")).text
+        await visitor.get(path)
+        done = await visitor.post(f"{path}/resolution", reason="已核实")
+        assert "已解除。" in done.text
+        assert "已核实" in done.text
+    async with site.signed_in("other_regulator") as other:
+        assert (await other.get(path)).status_code == 404
+        assert (await other.post(f"{path}/resolution", reason="mine", form_key="k")).status_code == 404
+
+
+async def test_a_case_is_opened_worked_on_and_closed(site: Site) -> None:
+    account = site.town.account_id
+    async with site.signed_in("regulator") as visitor:
+        await visitor.get(f"/regulator/accounts/{account}")
+        opened = await visitor.post("/regulator/cases", account_id=account, kind="clue", reason="群众举报体外收费")
+        path = str(opened.url.path)
+        assert path.startswith("/regulator/cases/")
+        assert "群众举报体外收费" in opened.text
+        await visitor.post(f"{path}/note", note="已约谈")
+        await visitor.get(path)
+        await visitor.post(f"{path}/officers", officers="o-1 o-2")
+        await visitor.get(path)
+        await visitor.post(f"{path}/steps/1/end", note="属实")
+        await visitor.get(path)
+        moved = await visitor.post(f"{path}/transfer", to_handler="310104/sports", reason="归口")
+        assert "310104/sports" in moved.text
+        closed = await visitor.post(f"{path}/closing", outcome="resolved", reason="已整改")
+        assert "案件已办结" in closed.text
+    async with site.signed_in("other_regulator") as other:
+        assert (await other.get(path)).status_code == 404
+
+
+async def test_an_account_now_then_and_why(site: Site) -> None:
+    account = site.town.account_id
+    await site.town.paid_contract(10_000)
+    await site.town.catch_up()
+    async with site.signed_in("regulator") as visitor:
+        await visitor.get(f"/regulator/accounts/{account}/history")
+        assert "account.fee_paid" in visitor.text()
+        event = await visitor.get(f"/regulator/accounts/{account}/events/1")
+        assert "account.opened" in event.text
+        await visitor.get(f"/regulator/accounts/{account}/as-of?first=2026-09-01&second=2026-09-01")
+        assert "0.00" in visitor.text()
+        effective = await visitor.get(f"/regulator/accounts/{account}/as-of?kind=effective&first=2026-09-01")
+        assert effective.status_code == 200
+        assert (await visitor.get(f"/regulator/accounts/{account}/as-of?first=yesterday")).status_code == 422
+        for number in ("0", "99999", "-1", "x"):
+            assert (await visitor.get(f"/regulator/accounts/{account}/events/{number}")).status_code == 404
+        assert (await visitor.get(f"/regulator/accounts/{account}/history?before=x")).status_code == 200
+    async with site.signed_in("other_regulator") as other:
+        for page in ("", "/history", "/events/1", "/as-of"):
+            assert (await other.get(f"/regulator/accounts/{account}{page}")).status_code == 404
+
+
+async def test_a_freeze_is_recorded_and_ended(site: Site) -> None:
+    account = await site.town.open_account(account_no=site.town.new("freeze"))
+    await site.town.catch_up()
+    async with site.signed_in("regulator") as visitor:
+        await visitor.get(f"/regulator/accounts/{account}")
+        frozen = await visitor.post(f"/regulator/accounts/{account}/freeze", scope="payouts", reason="调查")
+        assert "账户已冻结" in frozen.text
+        ended = await visitor.post(f"/regulator/accounts/{account}/unfreeze", scope="payouts", reason="查清")
+        assert "账户已解冻" in ended.text
+        await visitor.get(f"/regulator/accounts/{account}")
+        fixed = await visitor.post(f"/regulator/accounts/{account}/minimum-balance", amount="500", reason="规模")
+        assert "最低余额已设定" in fixed.text
+        await visitor.get(f"/regulator/accounts/{account}")
+        listed = await visitor.post(f"/regulator/accounts/{account}/listing", listing="watch", reason="投诉多")
+        assert "重点关注" in listed.text
+    async with site.signed_in("other_regulator") as other:
+        refused = await other.post(f"/regulator/accounts/{account}/freeze", scope="all", reason="r", form_key="k")
+        assert refused.status_code == 404
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+async def test_a_ranking_is_taken_along_as_it_is_seen(site: Site, form: str) -> None:
+    await site.town.paid_contract()
+    await site.town.catch_up()
+    async with site.signed_in("regulator") as visitor:
+        seen = await visitor.get("/regulator/districts")
+        assert "310104" in seen.text
+        taken = await visitor.get(f"/regulator/districts?format={form}")
+        assert taken.status_code == 200
+        assert taken.headers["content-disposition"] == f'attachment; filename="districts.{form}"'
+        assert (await visitor.get(f"/regulator/institutions?format={form}")).status_code == 200
+        assert (await visitor.get("/regulator/institutions?month=2026-13")).status_code == 422
+
+
+def test_nothing_in_a_file_is_a_formula(tmp_path: Path) -> None:
+    csv = bytes(exported("t", *TABLE, "csv").body).decode("utf-8-sig").splitlines()
+    assert csv == ["name,amount_fen", "'=cmd(),5", "'@x,-5", f"好,{2**53 - 1}"]
+    xlsx = bytes(exported("t", *TABLE, "xlsx").body)
+    assert b"<f>" not in xlsx
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(xlsx))
+    assert book.get_sheet_by_index(0).to_python()[1] == ["=cmd()", 5]
+    path = tmp_path / "t.parquet"
+    path.write_bytes(bytes(exported("t", *TABLE, "parquet").body))
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT * FROM '{path}'").fetchall() == TABLE[1]
+
+
+def test_the_same_table_is_the_same_file() -> None:
+    for form in ("csv", "xlsx", "parquet"):
+        assert exported("t", *TABLE, form).body == exported("t", *TABLE, form).body
