@@ -42,7 +42,7 @@ class DayClosed(msgspec.Struct, kw_only=True):
     """How many accounts were closed, in how many something happened, by how many events; refusals by code.
 
     `missed` are the days that were closed before it because nobody had closed them; `reconciled` what the comparison
-    with the banks found, `alerts` and `cases` what it did about these, `wind_downs` about institutions that are wound up.
+    with the banks found, `alerts` and `cases` what it did about these, `wind_downs` about institutions wound up.
     """
 
     closed_on: date
