@@ -1,1 +1,1 @@
-"""Bank files of incoming receipts (ISO 20022 camt.054, CSV) read into typed entries, every refusal named and placed."""
+"""Files of banks and for banks (ISO 20022, CSV), read and written; every refusal has a code and a place."""
