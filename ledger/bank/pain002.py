@@ -22,7 +22,7 @@ Level = Literal["transaction", "payment", "group"]
 Meaning = Literal["settled", "rejected", "nothing", "unknown"]
 
 READ_AS: Final = {"001.10": "001.12", "001.11": "001.12"}
-"""Versions without a schema of their own here: they are held to that of the next one, which only adds to them."""
+"""Versions without a schema of their own here are held to that of the next one: what it does not take is refused."""
 SUPPORTED: Final = tuple(sorted({*PAIN002_VERSIONS, *READ_AS}))
 _ROOT: Final = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:pain\.002\.(\d{3}\.\d{2})\}Document")
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,35}")
