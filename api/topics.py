@@ -24,5 +24,6 @@ def audience(principal: Principal, topics: Iterable[str]) -> Audience:
         institutions=principal.institutions,
         families=principal.families,
         districts=principal.districts,
+        authorities=principal.authorities,
     )
     return audience_of(bindings, principal.scopes, named)

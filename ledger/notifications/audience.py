@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ledger.application.access import WHOLE_CITY, Bindings
+from ledger.application.access import Bindings
+from ledger.domain.authorities import is_supervised_by
 from ledger.notifications.changes import Change
 from ledger.notifications.topics import PERMISSIONS, expand, kind_of
 
@@ -24,7 +25,12 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
             return change.bank == bound.bank
         if bound.institutions:
             return change.institution_id in bound.institutions
-        return WHOLE_CITY in bound.districts or not bound.districts.isdisjoint(change.districts)
+        return is_supervised_by(
+            district=change.district,
+            authorities=change.authorities,
+            districts=bound.districts,
+            acting_authorities=bound.authorities,
+        )
 
 
 def audience_of(bindings: Bindings, permissions: Iterable[str], topics: Iterable[str]) -> Audience:

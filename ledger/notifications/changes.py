@@ -60,7 +60,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
     bank: str
     institution_id: str
-    districts: frozenset[str]
+    district: str
+    authorities: tuple[str, ...]
 
     @property
     def body(self) -> bytes:
@@ -111,7 +112,8 @@ def _change(
         data=known | data,
         bank=bank,
         institution_id=institution_id,
-        districts=frozenset([district, *authorities]),
+        district=district,
+        authorities=tuple(authorities),
     )
 
 
