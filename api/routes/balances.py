@@ -21,6 +21,7 @@ from ledger.domain.postings import BUCKETS, Bucket
 from ledger.projections import balances, history
 from ledger.projections.history import HistoryEntry
 from ledger.projections.paging import Cursor
+from ledger.projections.reconciliation_queries import Confirmation, confirmation
 from ledger.storage.mapper import decode_event
 
 router = APIRouter(tags=["regulator"])
@@ -38,7 +39,11 @@ EffectiveOn = Annotated[
 
 
 class BalanceAnswer(Amounts, kw_only=True):
-    """Balances as of an account's `version`, or (`version` is null) as of an effective day."""
+    """Balances as of an account's `version`, or (`version` is null) as of an effective day.
+
+    `confirmed` says how far the bank's own books agree: the last day reconciled by what was recorded until then, and
+    whether the cash is still that day's.
+    """
 
     account_id: str
     partition: int
@@ -46,6 +51,7 @@ class BalanceAnswer(Amounts, kw_only=True):
     as_of: datetime | None
     at_position: int | None
     effective_on: date | None
+    confirmed: Confirmation
 
 
 class HistoryPosting(msgspec.Struct, kw_only=True):
@@ -105,6 +111,14 @@ async def get_balance(
         else:
             ledger = read.books.ledger
             buckets = (await asyncio.to_thread(ledger.account_at_version, UUID(row.account_id), version)).buckets
+    async with read.pool.connection() as connection:
+        confirmed = await confirmation(
+            connection,
+            row.account_id,
+            cash_fen=buckets.cash,
+            on=effective_on or read.books.ledger.today(),
+            version=None if as_of is None and at_position is None else version,
+        )
     answer = BalanceAnswer(
         **{f"{bucket}_fen": getattr(buckets, bucket) for bucket in BUCKETS},
         obligation_fen=buckets.obligation_fen,
@@ -116,6 +130,7 @@ async def get_balance(
         as_of=as_of,
         at_position=at_position,
         effective_on=effective_on,
+        confirmed=confirmed,
     )
     return found(answer, version=version)
 

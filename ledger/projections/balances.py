@@ -15,6 +15,7 @@ from ledger.domain.events import (
     AccountUnfrozen,
     AuthorityChanged,
     BankBalanceReported,
+    BankStatementRecorded,
     DeadlinesMoved,
     Event,
     FundsHeld,
@@ -143,9 +144,16 @@ def _moved(row: AccountBalance, e: DeadlinesMoved) -> None:
 
 
 def _bank_balance(row: AccountBalance, e: BankBalanceReported) -> None:
-    if row.bank_balance_on is None or e.effective_on >= row.bank_balance_on:
-        row.bank_balance_fen = e.balance_fen
-        row.bank_balance_on = e.effective_on
+    _closes_with(row, e.effective_on, e.balance_fen)
+
+
+def _bank_statement(row: AccountBalance, e: BankStatementRecorded) -> None:
+    _closes_with(row, e.to_on, e.closing_fen)
+
+
+def _closes_with(row: AccountBalance, on: date, balance_fen: int) -> None:
+    if row.bank_balance_on is None or on >= row.bank_balance_on:
+        row.bank_balance_fen, row.bank_balance_on = balance_fen, on
 
 
 _DETAILS: dict[type[Event], Any] = {
@@ -164,6 +172,7 @@ _DETAILS: dict[type[Event], Any] = {
     TopUpMet: _top_up_met,
     DeadlinesMoved: _moved,
     BankBalanceReported: _bank_balance,
+    BankStatementRecorded: _bank_statement,
 }
 
 
@@ -174,6 +183,7 @@ class Balances(View):
     """Follows every event of an account: each one changes at least the account's version."""
 
     name = "balances"
+    number = 2
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:

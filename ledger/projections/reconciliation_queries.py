@@ -61,12 +61,12 @@ SELECT t.account_id::text, t.institution_id, t.district, t.bank, {day} AS day, t
 """
 _CONFIRMED = """
 SELECT d.effective_on, d.recorded_at,
-       NOT EXISTS (SELECT FROM escrow_views.days m WHERE m.account_id = d.account_id
-                    AND m.effective_on > d.effective_on AND m.effective_on <= %(on)s AND m.cash_fen <> 0)
-       AND d.cash_fen = %(cash)s
+       d.cash_fen = %(cash)s AND (%(version)s::bigint IS NOT NULL OR NOT EXISTS (
+           SELECT FROM escrow_views.days m WHERE m.account_id = d.account_id
+              AND m.effective_on > d.effective_on AND m.effective_on <= %(on)s AND m.cash_fen <> 0))
   FROM escrow_views.reconciled_days d
  WHERE d.account_id = %(account)s AND d.state = 'reconciled' AND d.effective_on <= %(on)s
-   AND d.recorded_at <= %(at)s
+   AND (%(version)s::bigint IS NULL OR d.version <= %(version)s)
  ORDER BY d.effective_on DESC LIMIT 1
 """
 
@@ -164,10 +164,10 @@ async def get_break(
 
 
 async def confirmation(
-    connection: AsyncConnection[Any], account_id: UUID | str, *, cash_fen: int, on: date, at: datetime
+    connection: AsyncConnection[Any], account_id: UUID | str, *, cash_fen: int, on: date, version: int | None = None
 ) -> Confirmation:
-    """Whether the bank confirmed this cash as of the end of that day, by what was recorded until that instant."""
-    values = {"account": account_id, "cash": cash_fen, "on": on, "at": at}
+    """Whether the bank confirmed this cash as of the end of that day; by what was recorded until a version, or now."""
+    values = {"account": account_id, "cash": cash_fen, "on": on, "version": version}
     row = await (await connection.execute(_CONFIRMED, values)).fetchone()
     if row is None:
         return Confirmation(reconciled=False, reconciled_on=None, reconciled_at=None)

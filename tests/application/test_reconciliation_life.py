@@ -187,9 +187,7 @@ async def test_a_balance_says_how_far_the_bank_confirmed_it(database_url: str) -
         async def confirmed(cash_fen: int, on: date) -> tuple[bool, date | None]:
             await town.reader.catch_up()
             async with town.reader.pool.connection() as connection:
-                found = await reconciliation_queries.confirmation(
-                    connection, ACCOUNT, cash_fen=cash_fen, on=on, at=town.clock()
-                )
+                found = await reconciliation_queries.confirmation(connection, ACCOUNT, cash_fen=cash_fen, on=on)
             return found.reconciled, found.reconciled_on
 
         assert await confirmed(FEE, MONDAY) == (True, MONDAY)
