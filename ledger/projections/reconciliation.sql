@@ -86,7 +86,7 @@ CREATE TABLE escrow_views.reconciled_days (
     open_breaks     int         NOT NULL,
     PRIMARY KEY (account_id, effective_on)
 );
-CREATE INDEX reconciled_days_day ON escrow_views.reconciled_days (effective_on, state);
+CREATE INDEX reconciled_days_day ON escrow_views.reconciled_days (effective_on, state, account_id);
 
 -- One row a break, open or resolved (fen). `position` is where it was first found.
 CREATE TABLE escrow_views.breaks (
