@@ -143,7 +143,7 @@ async def import_file(
         dry_run=dry_run,
     )
     language = context_of(request.scope).language
-    results = [_entry(result, language) for result in outcome.results]
+    results = [told_entry(result, language) for result in outcome.results]
     answer = FileReport(
         kind=outcome.file.kind,
         sha256=outcome.file.sha256,
@@ -166,7 +166,8 @@ def _with_charset(layout: Layout, parameters: bytes) -> Layout:
     return msgspec.structs.replace(layout, encoding="gb18030") if chinese else layout
 
 
-def _entry(result: EntryResult, language: Language) -> FileEntry:
+def told_entry(result: EntryResult, language: Language) -> FileEntry:
+    """What became of an entry, with its sentence in the language where it was refused."""
     entry, outcome = result
     at = entry
     if at is None:

@@ -2,18 +2,20 @@
 
 from typing import Final
 
-from api.web import live, look_up, oidc, sign_in
+from api.web import breaks, live, look_up, oidc, sign_in
+from api.web.bank import files as bank_files
 from api.web.bank import home as bank_home
+from api.web.bank import orders as bank_orders
 from api.web.institution import classes, home
 from api.web.institution import contracts as institution_contracts
 from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
-from api.web.parent import complaints, contracts, refunds
+from api.web.parent import complaints, contracts, refunds, statement
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
 from api.web.regulator import cases as regulator_cases
 from api.web.regulator import home as regulator_home
-from api.web.regulator import league
+from api.web.regulator import league, wind_down
 from api.web.site import Pages
 
 AUDIENCES: Final[tuple[Pages, ...]] = (
@@ -24,6 +26,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     contracts.pages,
     refunds.pages,
     complaints.pages,
+    statement.pages,
     home.pages,
     classes.pages,
     institution_refunds.pages,
@@ -33,7 +36,11 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     regulator_alerts.pages,
     regulator_cases.pages,
     league.pages,
+    wind_down.pages,
+    breaks.pages,
     bank_home.pages,
+    bank_files.pages,
+    bank_orders.pages,
     operator_home.pages,
 )
 """In the order in which addresses are tried."""

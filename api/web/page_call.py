@@ -201,6 +201,10 @@ class PageCall:
         )
         return caller if visible is None else replace(caller, visible=visible)
 
+    def caller_of(self, request_hash: bytes) -> Caller:
+        """The visitor for a use case whose content is not in the form's texts, such as a file."""
+        return replace(self.caller(), request_hash=request_hash)
+
     def caller_for(self, part: str) -> Caller:
         """The same for a further command of the form, under a key of its own."""
         caller = self.caller()

@@ -44,6 +44,10 @@ CODES: dict[str, tuple[str, str]] = {
         "{field} is an amount in yuan with at most two decimals, such as 1280 or 1280.50.",
         "{field}须为人民币元，至多两位小数，例如1280或1280.50。",
     ),
+    "confirmation_wrong": (
+        "Type {institution_id} to confirm.",
+        "请输入{institution_id}以确认。",
+    ),
     "class_empty": ("Nobody is ticked: a class has at least one pupil.", "未勾选任何学员，至少须有一名。"),
     "course_not_found": ("There is no running contract of course {course_id}.", "课程{course_id}没有履行中的合同。"),
     "sheet_unreadable": ("The file is no spreadsheet that can be read.", "该文件不是可读取的电子表格。"),
