@@ -6,6 +6,7 @@ import msgspec
 
 from ledger.domain.events import (
     BankEntryEvent,
+    ContinuityArrived,
     DepositHeldInSuspense,
     Event,
     FeePaid,
@@ -40,7 +41,7 @@ def booked_lines(outcome: Outcome) -> list[BookedLine]:
 
 def _line(event: Event) -> BookedLine | None:
     match event:
-        case FeePaid():
+        case FeePaid() | ContinuityArrived():
             return BookedLine(to="contract", amount_fen=event.amount_fen, contract_id=event.contract_id)
         case DepositHeldInSuspense():
             return BookedLine(

@@ -16,12 +16,14 @@ from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     AdvanceRecouped,
     CashSwept,
+    ContinuityArrived,
     DepositHeldInSuspense,
     FeePaid,
     KeptFeesConsumed,
     PaymentSource,
     ReserveDeposited,
     SuspenseReason,
+    SuspenseReturnInstructed,
 )
 from ledger.storage.requests import Outcome, Request
 
@@ -148,7 +150,7 @@ def deposit_lines(outcome: Outcome) -> list[DepositLine]:
     lines: list[DepositLine] = []
     for event in outcome.events:
         match event:
-            case FeePaid():
+            case FeePaid() | ContinuityArrived():
                 lines.append(DepositLine(to="contract", amount_fen=event.amount_fen, contract_id=event.contract_id))
             case DepositHeldInSuspense():
                 lines.append(
@@ -161,7 +163,7 @@ def deposit_lines(outcome: Outcome) -> list[DepositLine]:
                 )
             case ReserveDeposited():
                 lines.append(DepositLine(to="reserve", amount_fen=event.amount_fen))
-            case CashSwept() | AdvanceRecouped() | KeptFeesConsumed():
+            case CashSwept() | AdvanceRecouped() | KeptFeesConsumed() | SuspenseReturnInstructed():
                 pass
             case _:
                 raise AssertionError(f"a deposit does not cause {event.topic}")

@@ -11,6 +11,7 @@ from ledger.bank.csv_writing import csv_lines
 from ledger.bank.writing import Receipt
 from ledger.domain.events import (
     BankEntryEvent,
+    ContinuityArrived,
     DepositHeldInSuspense,
     FeePaid,
     RefundReturned,
@@ -81,7 +82,7 @@ def _row(events: list[BankEntryEvent], account_no: str) -> Receipt:
 
 def _contract(event: BankEntryEvent) -> str | None:
     match event:
-        case FeePaid():
+        case FeePaid() | ContinuityArrived():
             return event.contract_id
         case DepositHeldInSuspense():
             return event.contract_reference or None

@@ -225,14 +225,9 @@ async def test_transfers_are_not_made_twice_by_two_at_once(database_url: str) ->
         await start_wind_down(ledger, caller("start"), account_id=old, reason="order", on=ledger.today())
         await offer_and_accept(ledger, old, new, contract_ids(families), ledger.today() + timedelta(days=30))
         await asyncio.gather(
-            *(
-                distribute_claims(one, caller("same request"), account_id=old, on=one.today())
-                for one in (ledger, other)
-            ),
-            return_exceptions=False,
+            *(distribute_claims(one, caller("same request"), account_id=old, on=one.today()) for one in (ledger, other))
         )
-        ended = await asyncio.gather(*(carry_out_transfers(one, "clock:test", old) for one in (ledger, other)))
-        assert all(set(result) <= {"done"} or result for result in ended)
+        await asyncio.gather(*(carry_out_transfers(one, "clock:test", old) for one in (ledger, other)))
         account, receiver = await _account(ledger, old), await _account(ledger, new)
         assert len(receiver.contracts) == families
         assert receiver.buckets.in_transit == account.buckets.payout_in_flight

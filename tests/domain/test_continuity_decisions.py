@@ -114,7 +114,8 @@ def test_a_receipt_of_another_amount_or_a_second_one_is_no_transfers_money() -> 
     received = moving.move()
     [held] = moving.bank_receives(received.transfer_id, 999)
     assert isinstance(held, e.DepositHeldInSuspense)
-    moving.bank_receives(received.transfer_id, 1000)
+    [arrived] = moving.bank_receives(received.contract_id, 1000)
+    assert isinstance(arrived, e.ContinuityArrived)
     [again] = moving.bank_receives(received.transfer_id, 1000)
     assert isinstance(again, e.DepositHeldInSuspense)
 

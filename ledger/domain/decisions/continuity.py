@@ -14,7 +14,7 @@ from ledger.domain.commands import (
     TransferContinuity,
 )
 from ledger.domain.continuity import plan_continuity
-from ledger.domain.continuity_state import ContinuityOffer, TransferOut
+from ledger.domain.continuity_state import ContinuityOffer, TransferIn, TransferOut
 from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.decisions.contracts import open_contract, require_new_contract
 from ledger.domain.decisions.refund_clocks import AUTOMATIC_RETURNS
@@ -206,18 +206,31 @@ def _open_offer(account: EscrowAccount, command: ReceiveContinuity) -> Continuit
 
 
 def arrived(account: EscrowAccount, command: PostDeposit, entry: dict[str, Any]) -> Decision:
-    """A receipt that names a transfer on its way, of its amount, is that transfer's money; any other is none."""
-    transfer = account.transfers_in.get(command.contract_reference)
-    if transfer is None or transfer.amount_fen != command.amount_fen or command.purpose != "fee":
+    """A receipt that names a transfer on its way, or its contract, and is of its amount, is that transfer's money; any
+    other is none."""
+    if command.purpose != "fee" or not account.transfers_in:
+        return []
+    transfer_id, transfer = _expected(account, command.contract_reference)
+    if transfer is None or transfer.amount_fen != command.amount_fen:
         return []
     return [
         ContinuityArrived(
             **{name: value for name, value in entry.items() if name in _ENTRY},
-            transfer_id=command.contract_reference,
+            transfer_id=transfer_id,
             contract_id=transfer.contract_id,
             amount_fen=command.amount_fen,
         )
     ]
+
+
+def _expected(account: EscrowAccount, reference: str) -> tuple[str, TransferIn | None]:
+    """The transfer of that id, or the one that is on its way to that contract."""
+    if reference in account.transfers_in:
+        return reference, account.transfers_in[reference]
+    for transfer_id, transfer in account.transfers_in.items():
+        if transfer.contract_id == reference:
+            return transfer_id, transfer
+    return "", None
 
 
 _ENTRY = frozenset(ContinuityArrived.__struct_fields__)
