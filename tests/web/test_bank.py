@@ -77,7 +77,7 @@ async def test_breaks_are_listed_assigned_and_explained(site: Site) -> None:
         },
     )
     await site.town.catch_up()
-    await site.town.post("regulator", f"/v1/accounts/{account}/reconciliation", {"reconcile_on": TODAY.isoformat()})
+    await site.town.post("regulator", f"/v1/accounts/{account}/reconciliation", {"on": TODAY.isoformat()})
     await site.town.catch_up()
     async with site.signed_in("regulator") as visitor, site.signed_in("bank") as bank:
         listed = await visitor.get("/breaks")
