@@ -31,7 +31,16 @@ DAY = date(2026, 3, 2)
 OFFICE = "330702/education"
 CALLER = Caller(f"regulator:office@{OFFICE}", UUID(int=7), b"asked")
 POLICIES = FixedPolicies(
-    {"default": Policy(), "alerting": Policy(pack="alerting", case_from_alerts=("balance.below_minimum",))}
+    {
+        "default": Policy(),
+        "alerting": Policy(pack="alerting", case_from_alerts=("balance.below_minimum",)),
+        "capped": Policy(
+            pack="capped",
+            enforcement=dict.fromkeys(("fee.cap_lessons", "fee.cap_amount"), "alert"),
+            fee_cap_lessons=40,
+            fee_cap_amount_fen=5_000,
+        ),
+    }
 )
 
 

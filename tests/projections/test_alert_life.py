@@ -110,12 +110,13 @@ def test_what_was_decided_about_another_alert_changes_nothing(life: Life) -> Non
     life.recover(day=1)
     life.decide(AlertAcknowledged, day=1)
     life.trip(day=2)
-    for kind, said in (
+    decisions: tuple[tuple[type[Any], dict[str, Any]], ...] = (
         (AlertAcknowledged, {}),
         (AlertAssigned, {"assignee": "officer-1"}),
         (AlertResolved, {"reason": "late"}),
         (AlertEscalated, {"waits_since": DAY, "due_on": DAY}),
-    ):
+    )
+    for kind, said in decisions:
         life.decide(kind, day=3, alert_id=first, **said)
     assert life.last().state == "raised"
     assert life.story() == ["raised", "resolved", "raised"]
