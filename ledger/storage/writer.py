@@ -78,7 +78,7 @@ class Writer:
         self._contended = 0
         self._pause = False
         self._decide_s = self._commit_s = 0.0
-        """Seconds that deciding a unit takes, and about the shortest that an append took lately."""
+        """Seconds that deciding a unit takes, and that a commit took lately beside its rows."""
         self._recorded_at: datetime | None = None
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -193,6 +193,12 @@ class Writer:
             return self._max_batch
         return min(self._max_batch, max(outstanding // 4, min(outstanding // 2 + 1, _SMALL_BATCH)))
 
+    def _note_commit(self, elapsed_s: float, units: int) -> None:
+        """An append took so long. A row is taken to cost the database what deciding it costs here; the rest is the
+        commit's own, of which the least counts and is slowly forgotten: what delays one append is not the disk."""
+        beside_rows_s = max(0.0, elapsed_s - units * self._decide_s)
+        self._commit_s = min(beside_rows_s, 1.2 * self._commit_s + 1e-5)
+
     async def _process(self, units: list[Unit]) -> None:
         try:
             await self._load(units)
@@ -231,7 +237,7 @@ class Writer:
                 await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
                 ahead = self._decide_ahead(batch)
                 await appending
-                self._commit_s = min(time.perf_counter() - started, 1.05 * self._commit_s)
+                self._note_commit(time.perf_counter() - started, len(batch.units))
                 crash_point("writer.appended")
         except (ConnectionLost, StatementRefused) as error:
             self._take_back(*ahead)
