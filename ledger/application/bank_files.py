@@ -227,7 +227,12 @@ class _Trial:
         self._dry_run = DryRun(ledger)
 
     async def carry_out(self, plans: Sequence[Plan]) -> list[Outcome | LedgerError]:
-        return await asyncio.to_thread(lambda: [self._try(plan) for plan in plans])
+        return await asyncio.to_thread(self._carry_out, plans)
+
+    def _carry_out(self, plans: Sequence[Plan]) -> list[Outcome | LedgerError]:
+        readings = [plan for plan in plans if not isinstance(plan, Outcome | LedgerError)]
+        self._dry_run.look_up([request for requests in readings for request in requests])
+        return [self._try(plan) for plan in plans]
 
     def _try(self, plan: Plan) -> Outcome | LedgerError:
         if isinstance(plan, Outcome | LedgerError):

@@ -1,5 +1,6 @@
 """Deciding without recording: what a sequence of requests would cause, on copies of the accounts as they are now."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from ledger.application.ledger import Ledger
@@ -18,9 +19,19 @@ class DryRun:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._accounts: dict[UUID, EscrowAccount] = {}
+        self._taken: dict[tuple[str, str], str] = {}
+
+    def look_up(self, requests: Sequence[Request]) -> None:
+        """Ask the log for the unique keys of the requests that come next. Blocks: call it in a thread."""
+        keys = {key for request in requests if (key := key_of_command(request.command)) is not None}
+        self._taken = {
+            (kind, key): digest
+            for kind in {key.kind for key in keys}
+            for key, digest in self._ledger.taken_keys(kind, [one.key for one in keys if one.kind == kind]).items()
+        }
 
     def try_request(self, request: Request) -> Outcome | LedgerError:
-        """The result that recording would give. Blocks: call it in a thread.
+        """The result that recording would give, of a request that was looked up. Blocks: call it in a thread.
 
         An outcome's position is 0 and its version the one that the account would have. What is recorded already is
         `replayed`, without events.
@@ -46,7 +57,7 @@ class DryRun:
         """Whether the same command was recorded. Raises the key's refusal when another one took it."""
         if key is None:
             return False
-        digest = self._ledger.taken_keys(key.kind, [key.key]).get(key.key)
+        digest = self._taken.get((key.kind, key.key))
         if digest is not None and digest != key.digest:
             raise key.refusal()
         return digest is not None

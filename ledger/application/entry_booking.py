@@ -6,7 +6,7 @@ that says so, as the next.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -50,10 +50,10 @@ Plan = Readings | Outcome | LedgerError
 
 
 class _Instructions(NamedTuple):
-    """An account's instructions by end-to-end id: those that wait or may come back, and the kinds of settled ones."""
+    """An account's instructions by end-to-end id: those that wait or may come back, and how others were settled."""
 
     open: dict[str, str]
-    settled: dict[str, str]
+    settled: dict[str, Event]
 
 
 class EntryBooking:
@@ -65,16 +65,19 @@ class EntryBooking:
         self._bank = bank
         self._lenient = lenient
         self._unknown: set[str] = set()
+        self._told: set[str] = set()
         self._instructions: dict[UUID, _Instructions] = {}
 
     async def plan(self, entries: Sequence[BankEntry]) -> list[Plan]:
         """One plan each, in order."""
-        references = [entry.bank_reference for entry in entries]
-        recorded = await asyncio.to_thread(self._ledger.recorded_entries, self._bank, references)
+        references = {entry.bank_reference for entry in entries} | {
+            key for entry in entries if (key := _debited(entry))
+        }
+        recorded = await asyncio.to_thread(self._ledger.recorded_entries, self._bank, sorted(references))
         plans: list[Plan] = []
         for entry in entries:
             try:
-                plans.append(await self._plan(entry, recorded.get(entry.bank_reference)))
+                plans.append(await self._plan(entry, recorded))
             except LedgerError as refusal:
                 plans.append(refusal)
         return plans
@@ -89,10 +92,14 @@ class EntryBooking:
             self._unknown.add(account_no)
             raise
 
-    async def _plan(self, entry: BankEntry, recorded: RecordedEntry | None) -> Plan:
+    async def _plan(self, entry: BankEntry, recorded: Mapping[str, RecordedEntry]) -> Plan:
         account_id = await self.find_account(entry.account_no)
-        if recorded is not None:
-            return self._known(entry, account_id, recorded)
+        known = recorded.get(entry.bank_reference)
+        if known is not None:
+            return self._known(entry, account_id, known)
+        reported = recorded.get(_debited(entry))
+        if reported is not None and reported.account_id == account_id and reported.cash_fen == entry.signed_fen:
+            return self._reported(entry, reported)
         require_day(min(entry.booked_on, entry.value_on))
         instructions = _Instructions({}, {})
         if is_instruction_like(entry.end_to_end_id):
@@ -114,9 +121,18 @@ class EntryBooking:
         )
         if not same:
             raise LedgerError("entry_reused", bank_reference=entry.bank_reference)
-        return Outcome(
-            account_id, recorded.partition, recorded.position, recorded.version, recorded.events, replayed=True
-        )
+        return _outcome_of(recorded)
+
+    def _reported(self, entry: BankEntry, recorded: RecordedEntry) -> Outcome:
+        """The outcome of a debit whose payment a status report told before, without a reference of the bank.
+
+        It stands in the log under its end-to-end id. A second such debit in the file is none that was told:
+        `instruction_outcome_wrong`.
+        """
+        if _debited(entry) in self._told:
+            raise _settled_before(recorded.events[0])
+        self._told.add(_debited(entry))
+        return _outcome_of(recorded)
 
     async def _credit(self, entry: BankEntry, account_id: UUID, instructions: _Instructions) -> list[Command]:
         receipt = await deposit_command(self._ledger, self._bank, deposit_of(entry))
@@ -157,8 +173,7 @@ class EntryBooking:
             )
             return [settled]
         if key in instructions.settled:
-            kind = instructions.settled[key]
-            raise LedgerError("instruction_outcome_wrong", kind=kind, state="settled", outcome="settled")
+            raise _settled_before(instructions.settled[key])
         debit = UnexplainedDebit(
             account_no=entry.account_no,
             bank_reference=entry.bank_reference,
@@ -179,13 +194,36 @@ class EntryBooking:
     def _look_up(self, account_id: UUID) -> _Instructions:
         account = self._ledger.account_at_version(account_id)
         settled = {
-            end_to_end_id(instruction_id): _SETTLED_KINDS.get(type(event), "transfer")
+            end_to_end_id(instruction_id): event
             for event in self._ledger.settlements(account_id)
             if (instruction_id := getattr(event, "instruction_id", ""))
         }
         return _Instructions(
             {end_to_end_id(instruction_id): instruction_id for instruction_id in account.instructions}, settled
         )
+
+
+def _debited(entry: BankEntry) -> str:
+    """The end-to-end id of a debit that may be of an instruction; else empty, which is no reference."""
+    if entry.credit or entry.end_to_end_id is None or not is_instruction_like(entry.end_to_end_id):
+        return ""
+    return entry.end_to_end_id.lower()
+
+
+def _outcome_of(recorded: RecordedEntry) -> Outcome:
+    return Outcome(
+        recorded.account_id,
+        recorded.partition,
+        recorded.position,
+        recorded.version,
+        recorded.events,
+        replayed=True,
+    )
+
+
+def _settled_before(event: Event) -> LedgerError:
+    kind = _SETTLED_KINDS.get(type(event), "transfer")
+    return LedgerError("instruction_outcome_wrong", kind=kind, state="settled", outcome="settled")
 
 
 def deposit_of(entry: BankEntry) -> DepositEntry:

@@ -15,6 +15,7 @@ from ledger.application.bank_files import EntryResult, FileResult, import_bank_f
 from ledger.application.booked_lines import booked_lines
 from ledger.application.caller import Caller
 from ledger.application.entry_export import export_entries
+from ledger.application.instructions import settle_instruction
 from ledger.application.ledger import Ledger
 from ledger.application.recording import ReadPool
 from ledger.bank.csv_layout import DEFAULT_LAYOUT, Layout
@@ -361,3 +362,36 @@ async def test_what_is_exported_is_the_same_again_and_its_import_changes_nothing
     caller = Caller("operator:test")
     result = await import_bank_file(books.ledger, books.pool, caller, bank=BANK, data=in_own, salt=SALT, layout=own)
     assert {said(one) for one in result.results} == {"again"}
+
+
+async def test_a_payment_that_a_status_report_told_is_known_to_the_statement_once(books: Books) -> None:
+    """Without a reference of the bank its settlement stands in the log under the end-to-end id."""
+    for kind in ("payout", "refund"):
+        identity, amount_fen = books.instruction(kind)
+        instruction_id = next(one for one in books.account().instructions if end_to_end_id(one) == identity)
+        await settle_instruction(
+            books.ledger,
+            Caller("bank:test"),
+            bank=BANK,
+            account_id=FIRST,
+            instruction_id=instruction_id,
+            outcome="settled",
+            amount_fen=amount_fen,
+            bank_reference=identity,
+            reason="",
+            on=date(2026, 3, 2),
+        )
+        cash = books.account().buckets.cash
+        debit = {"direction": "DBIT", "details": ours(amount_fen, identity)}
+        data = statement(
+            entry(f"{kind}-1", amount_fen, **debit), entry(f"{kind}-2", amount_fen, **debit), statement_id=kind
+        )
+        assert [said(one) for one in (await books.bring(data)).results] == ["again", "instruction_outcome_wrong"]
+        other = statement(
+            entry(f"{kind}-3", 1, direction="DBIT", details=ours(1, identity)), statement_id=f"{kind}-other"
+        )
+        assert [said(one) for one in (await books.bring(other)).results] in (
+            ["instruction_outcome_wrong"],
+            ["instruction_amount_differs"],
+        )
+        assert books.account().buckets.cash == cash

@@ -159,11 +159,12 @@ def test_an_apostrophe_of_the_bank_stays(cell: str) -> None:
 def test_what_a_layout_cannot_say_is_not_written() -> None:
     plain = Layout(columns={"bank_reference": "R", "account_no": "A", "amount": "M", "currency": "C", "booked_on": "D"})
     row: dict[str, Any] = {"bank_reference": "R", "account_no": "1", "amount_fen": 1, "booked_on": date(2026, 3, 2)}
+    unwritable: dict[str, Any] = row | {"account_no": "\ud800"}
     assert write_csv([Receipt(**row)], plain) == b"R,A,M,C,D\r\nR,1,0.01,CNY,2026-03-02\r\n"
     with pytest.raises(FileRefused, match="tells debits from credits"):
         write_csv([Receipt(**row, credit=False)], plain)
     with pytest.raises(FileRefused, match="lacks a character"):
-        write_csv([Receipt(**(row | {"account_no": "\ud800"}))], plain)
+        write_csv([Receipt(**unwritable)], plain)
 
 
 def test_the_fields_of_a_layout_are_the_described_columns() -> None:

@@ -1,10 +1,10 @@
 """Files that others write: those of the package mock-bank, and shapes met in banks' and parsers' public samples."""
 
 from datetime import UTC, date, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
-from mockbank import messages
 
 from ledger.bank.camt import read_camt
 from ledger.bank.entries import BankFile, Statement
@@ -12,6 +12,7 @@ from ledger.bank.findings import StatementRefused
 from tests.bank.files.camt import ACCOUNT, SALT, details_xml, entry_xml, transaction_xml
 from tests.bank.files.statement import balance_xml, balances_xml, statement_file, stmt_xml
 
+messages: Any = import_module("mockbank.messages")  # it has no types
 IBAN = "NL30MOCK0000000005"
 OURS = "0123456789abcdef" * 2
 DAY = date(2026, 3, 3)
