@@ -104,7 +104,7 @@ class TransfersMade(msgspec.Struct, kw_only=True):
         guarded=True,
     ),
 )
-async def offer(call: Annotated[Call[Offer], Depends(command(Offer, "contracts:write"))]) -> Response:
+async def make_offer(call: Annotated[Call[Offer], Depends(command(Offer, "contracts:write"))]) -> Response:
     body = call.body
     outcome = await offer_continuity(
         call.ledger,
@@ -165,7 +165,7 @@ async def list_offers(
         command=True,
     ),
 )
-async def accept(
+async def accept_offer(
     contract_id: str, call: Annotated[Call[Choice], Depends(command(Choice, "contracts:accept"))]
 ) -> Response:
     contract = await call.reader.contract(contract_id, scope_of(call.principal))
@@ -192,7 +192,7 @@ async def accept(
         command=True,
     ),
 )
-async def revoke(
+async def revoke_choice(
     contract_id: str, call: Annotated[Call[SecondThoughts], Depends(command(SecondThoughts, "contracts:accept"))]
 ) -> Response:
     contract = await call.reader.contract(contract_id, scope_of(call.principal))
@@ -219,7 +219,7 @@ async def revoke(
         command=True,
     ),
 )
-async def transfer(
+async def move_families(
     account_id: str, call: Annotated[Call[Nothing], Depends(command(Nothing, "wind_down:write"))]
 ) -> Response:
     account = await call.reader.account(account_id, scope_of(call.principal))
@@ -239,7 +239,7 @@ async def transfer(
         guarded=True,
     ),
 )
-async def instruct(
+async def send_transfer_again(
     account_id: str, transfer_id: str, call: Annotated[Call[Nothing], Depends(command(Nothing, "wind_down:write"))]
 ) -> Response:
     outcome = await instruct_transfer(

@@ -95,7 +95,7 @@ class ClosingReceipt(Receipt, kw_only=True):
         guarded=True,
     ),
 )
-async def notify(call: Annotated[Call[Closure], Depends(command(Closure, "closures:write"))]) -> Response:
+async def notify_of_closure(call: Annotated[Call[Closure], Depends(command(Closure, "closures:write"))]) -> Response:
     outcome = await notify_closure(
         call.ledger,
         call.caller,
@@ -125,7 +125,7 @@ async def notify(call: Annotated[Call[Closure], Depends(command(Closure, "closur
         guarded=True,
     ),
 )
-async def start(
+async def begin_wind_down(
     account_id: str, call: Annotated[Call[WindDownOrder], Depends(command(WindDownOrder, "wind_down:write"))]
 ) -> Response:
     outcome = await start_wind_down(
@@ -150,7 +150,7 @@ async def start(
         command=True,
     ),
 )
-async def go_on(
+async def go_on_with_wind_down(
     account_id: str, call: Annotated[Call[NextStep], Depends(command(NextStep, "wind_down:write"))]
 ) -> Response:
     outcome = await continue_wind_down(
@@ -175,7 +175,7 @@ async def go_on(
         guarded=True,
     ),
 )
-async def distribute(
+async def open_distribution(
     account_id: str, call: Annotated[Call[NextStep], Depends(command(NextStep, "wind_down:write"))]
 ) -> Response:
     outcome = await distribute_claims(
@@ -212,7 +212,7 @@ async def distribute(
         guarded=True,
     ),
 )
-async def close(
+async def report_wind_down(
     account_id: str, call: Annotated[Call[ClosingOrder], Depends(command(ClosingOrder, "wind_down:write"))]
 ) -> Response:
     outcome = await close_wind_down(
@@ -268,7 +268,7 @@ async def list_wind_downs(
         codes=("account_not_found", "wind_down_not_found"),
     ),
 )
-async def show(account_id: str, read: Annotated[Reading, Depends(reading("accounts:read"))]) -> Response:
+async def show_wind_down(account_id: str, read: Annotated[Reading, Depends(reading("accounts:read"))]) -> Response:
     account = await read.books.reader.account(account_id, read.scope)
     async with read.pool.connection() as connection:
         row = await claims.get_wind_down(connection, account.account_id, scope=read.scope)
