@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.bad_alerts import ALERTS
 from tests.api.bad_fee_requests import FEES
 from tests.api.bad_requests import ALL as OF_BAD_REQUESTS
 from tests.api.bad_requests import Bad
@@ -12,7 +13,7 @@ from tests.api.town import Town
 
 pytestmark = pytest.mark.anyio
 
-ALL = [*OF_BAD_REQUESTS, *FEES]
+ALL = [*OF_BAD_REQUESTS, *FEES, *ALERTS]
 
 _HEAD = "bank_reference,account_no,amount,currency,booked_on\n"
 
