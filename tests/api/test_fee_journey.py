@@ -1,4 +1,6 @@
-"""Fees over HTTP: published and read by anybody, charged within the law, amended with the family, billed by the lesson."""
+"""Fees over HTTP: published to anybody, charged within the law, amended with the family, billed by the lesson."""
+
+from typing import Any
 
 import pytest
 
@@ -54,7 +56,7 @@ async def test_pages_of_notices_follow_each_other(town: Town) -> None:
         await town.post("institution", "/v1/fee-notices", fee_notice(town, account_id=account_id))
     await town.catch_up()
     seen: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, Any] = {}
     while True:
         page = (await town.call(None, "GET", "/v1/fee-notices", district=district, limit=2, **cursor)).json()
         seen += [item["course_id"] for item in page["items"]]

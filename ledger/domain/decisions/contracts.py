@@ -25,9 +25,7 @@ def open_contract(account: EscrowAccount, contract_id: str) -> Contract:
 def require_not_amended(contract: Contract) -> None:
     """Raises `contract_amended` for one in whose place another contract is."""
     if contract.moved_to:
-        raise LedgerError(
-            "contract_amended", contract_id=contract.contract_id, new_contract_id=contract.moved_to
-        )
+        raise LedgerError("contract_amended", contract_id=contract.contract_id, new_contract_id=contract.moved_to)
 
 
 def require_new_contract(
