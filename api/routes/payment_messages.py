@@ -131,7 +131,9 @@ class StatusAnswer(msgspec.Struct, kw_only=True):
         command=True,
     ),
 )
-async def make(call: Annotated[Call[NewMessage], Depends(command(NewMessage, "instructions:export"))]) -> Response:
+async def make_payment_message(
+    call: Annotated[Call[NewMessage], Depends(command(NewMessage, "instructions:export"))],
+) -> Response:
     made = await make_message(
         call.ledger,
         call.reader,
@@ -154,7 +156,7 @@ async def make(call: Annotated[Call[NewMessage], Depends(command(NewMessage, "in
         codes=("cursor_malformed",),
     ),
 )
-async def list_made(
+async def list_payment_messages(
     read: Annotated[Reading, Depends(reading("instructions:export"))],
     unfinished: bool = False,
     cursor: PageCursor = None,
@@ -177,7 +179,9 @@ async def list_made(
     "/v1/payment-messages/{message_id}",
     **described(summary="Get one message of orders", answer=MessageRecord, codes=("payment_message_not_found",)),
 )
-async def get_one(message_id: str, read: Annotated[Reading, Depends(reading("instructions:export"))]) -> Response:
+async def get_payment_message(
+    message_id: str, read: Annotated[Reading, Depends(reading("instructions:export"))]
+) -> Response:
     return found(await get_message(read.pool, _bank(read.principal), _plain(message_id)))
 
 
@@ -197,7 +201,7 @@ def _file_described() -> dict[str, Any]:
 
 
 @router.get("/v1/payment-messages/{message_id}/file", **_file_described())
-async def get_file(
+async def get_payment_message_file(
     message_id: str,
     read: Annotated[Reading, Depends(reading("instructions:export"))],
     form: Annotated[MessageFormat, Query(alias="format", description="Of the file.")] = "pain.001",
@@ -233,7 +237,7 @@ def _file(content: MessageContent, form: MessageFormat, data: bytes) -> Response
         command=True,
     ),
 )
-async def import_report(
+async def import_payment_status(
     request: Request, principal: Annotated[Principal, Depends(require("instructions:settle"))]
 ) -> Response:
     media_type = (header_of(request.scope, b"content-type") or b"").partition(b";")[0].strip().lower()

@@ -104,7 +104,9 @@ async def list_suspense(
         codes=("suspense_not_found",),
     ),
 )
-async def list_suggestions(suspense_id: str, read: Annotated[Reading, Depends(reading("suspense:read"))]) -> Response:
+async def list_suspense_suggestions(
+    suspense_id: str, read: Annotated[Reading, Depends(reading("suspense:read"))]
+) -> Response:
     item = await read.books.reader.suspense(suspense_id, read.scope)
     suggestions = await suggest_matches(
         read.books.ledger,

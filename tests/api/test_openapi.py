@@ -17,6 +17,7 @@ OTHER_MEDIA_TYPES = {
     "stream": "text/event-stream",
     "claims-pack": "application/zip",
     "audit-pack": "application/zip",
+    "file": "application/xml, text/csv",
 }
 """What is not JSON, by the last part of its path."""
 
@@ -59,7 +60,7 @@ async def test_every_operation_documents_its_problems(document: Json) -> None:
         for status, response in responses.items():
             if status.startswith("2"):
                 media_type = OTHER_MEDIA_TYPES.get(path.rpartition("/")[2], "application/json")
-                assert list(response["content"]) == [media_type], path
+                assert ", ".join(response["content"]) == media_type, path
             else:
                 assert list(response["content"]) == [PROBLEM_MEDIA_TYPE], path
                 assert response["content"][PROBLEM_MEDIA_TYPE]["examples"], path
@@ -95,7 +96,7 @@ async def test_every_example_fits_its_schema(document: Json) -> None:
 async def test_example_bodies_are_understood(town: Town, document: Json) -> None:
     """An example may be refused by the ledger, but never by the parser."""
     for method, path, operation in business(document):
-        if method != "POST" or path == "/v1/bank-files":
+        if method != "POST" or path in ("/v1/bank-files", "/v1/payment-status"):
             continue
         example = operation["requestBody"]["content"]["application/json"]["example"]
         holder = {

@@ -210,8 +210,8 @@ async def test_a_client_is_told_of_its_own_rows_and_of_what_it_may_read(city: Ci
     await city.client("district", "regulator", Bindings(districts=frozenset({"310105"})))
     await city.client("other-bank", "bank", Bindings(bank="CCBK"))
     async with Receiver() as school, Receiver() as district, Receiver() as other_bank, Receiver() as all_topics:
-        # An institution may not read instructions: they are left out, whatever was asked for.
-        await city.endpoint("school", school.url, "refund.*", "instruction.*")
+        # An institution may not read alerts: they are left out, whatever was asked for.
+        await city.endpoint("school", school.url, "refund.*", "alert.*")
         await city.endpoint("district", district.url, "refund.requested")
         await city.endpoint("other-bank", other_bank.url, "instruction.*")
         await city.endpoint("school", all_topics.url)
@@ -220,13 +220,13 @@ async def test_a_client_is_told_of_its_own_rows_and_of_what_it_may_read(city: Ci
                 await city.payout(account_id)
                 await city.refund(account_id)
             await school.wait_for(2)
-            await all_topics.wait_for(2)
+            await all_topics.wait_for(3)
             await district.wait_for(1)
     told = [(one.json["type"], one.json["data"]["account_id"]) for one in school.got]
     assert told == [("refund.requested", str(here)), ("refund.quoted", str(here))]
     assert [one.json["data"]["account_id"] for one in district.got] == [str(elsewhere)]
     assert other_bank.got == []
-    assert [one.json["type"] for one in all_topics.got] == ["refund.requested", "refund.quoted"]
+    assert [one.json["type"] for one in all_topics.got] == ["instruction.given", "refund.requested", "refund.quoted"]
 
 
 def _in_district(account_id: UUID, district: str) -> dict[str, Any]:
