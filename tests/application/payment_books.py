@@ -72,7 +72,12 @@ class Books(NamedTuple):
         await self.sign(account_id, number, paid_fen)
         await self.pay(account_id, f"entry-{number}", paid_fen, f"c{number}")
         for lesson in range(3):
-            said = {"lesson_id": f"l{lesson}", "course_id": "piano", "minutes": 45, "contracts": (f"c{number}",)}
+            said: dict[str, Any] = {
+                "lesson_id": f"l{lesson}",
+                "course_id": "piano",
+                "minutes": 45,
+                "contracts": (f"c{number}",),
+            }
             await self.do(account_id, c.DeliverLesson, **said)
         return account_id
 

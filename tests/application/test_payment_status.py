@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
-from mockbank import messages as mock_messages
-from mockbank.accounts import Decision, PaymentDecision
 
 from ledger.application.payment_content import MessageContent, write_message
 from ledger.application.payment_messages import make_message
@@ -20,6 +19,8 @@ from tests.application.payment_books import BANK, DAY, Books, account_of, books_
 from tests.bank.files.pain import payment, report, transaction
 
 pytestmark = pytest.mark.anyio
+mock_messages: Any = import_module("mockbank.messages")
+mock_accounts: Any = import_module("mockbank.accounts")
 CREATED = f"{DAY.isoformat()}T15:00:00+08:00"
 
 
@@ -262,10 +263,10 @@ async def test_a_mock_bank_takes_the_message_and_its_report_is_taken_in(books: B
     assert (await books.states())["p2"] == "rejected"
 
 
-def _decided(file: Any, *, rejected: dict[str, str]) -> Decision:
+def _decided(file: Any, *, rejected: dict[str, str]) -> Any:
     """What the mock bank decided of a file: these rejected, with their reasons; the others accepted."""
     payments = [
-        PaymentDecision(
+        mock_accounts.PaymentDecision(
             one,
             batch,
             None,
@@ -275,4 +276,4 @@ def _decided(file: Any, *, rejected: dict[str, str]) -> Decision:
         for batch in file.batches
         for one in batch.payments
     ]
-    return Decision(file, "PART" if rejected else "ACCP", payments=payments)
+    return mock_accounts.Decision(file, "PART" if rejected else "ACCP", payments=payments)

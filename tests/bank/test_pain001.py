@@ -4,12 +4,12 @@ import csv
 import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mockbank.messages import read_pain001
-from mockbank.validate import validate
 
 from ledger.bank.creditors import INSTITUTION, ROUTE_DIGEST, ROUTE_TOKEN, Creditor, creditor_of
 from ledger.bank.pain001 import (
@@ -25,6 +25,8 @@ from ledger.bank.pain_schemas import namespace_of_pain, pain001_schema
 from ledger.bank.xml_document import Node, parse
 from ledger.domain.money import MAX_FEN
 
+read_pain001: Any = import_module("mockbank.messages").read_pain001
+validate: Any = import_module("mockbank.validate").validate
 AT = datetime(2026, 9, 1, 1, 2, 3, tzinfo=UTC)
 DAY = date(2026, 9, 2)
 
