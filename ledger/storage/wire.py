@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import cast
 from uuid import UUID
 
 _HEADER = struct.Struct("!iiiii")
@@ -42,15 +43,24 @@ def _item(value: bytes) -> bytes:
 
 
 def _array(oid: int, items: Sequence[bytes | None]) -> bytes:
-    known = [_NULL if item is None else _item(item) for item in items]
-    return _HEADER.pack(1, 1 if None in items else 0, oid, len(items), 1) + b"".join(known)
+    if None in items:
+        header, known = _HEADER.pack(1, 1, oid, len(items), 1), [_NULL if i is None else _item(i) for i in items]
+    else:
+        whole = cast("Sequence[bytes]", items)
+        header = _HEADER.pack(1, 0, oid, len(whole), 1)
+        if max(map(len, whole), default=0) < len(_LENGTHS):
+            known = [_LENGTHS[len(item)] + item for item in whole]
+        else:
+            known = map(_item, whole)
+    return header + b"".join(known)
 
 
 def uuid_bytes(values: Sequence[bytes | None]) -> bytes:
     """A `uuid[]` parameter of UUIDs as their 16 bytes."""
-    if None in values:
+    if None in values or not values:
         return _array(_OID_UUID, values)
-    return _HEADER.pack(1, 0, _OID_UUID, len(values), 1) + _LENGTH_16 + _LENGTH_16.join(values)  # pyright: ignore
+    whole = cast("Sequence[bytes]", values)
+    return _HEADER.pack(1, 0, _OID_UUID, len(whole), 1) + _LENGTH_16 + _LENGTH_16.join(whole)
 
 
 def uuids(values: Sequence[UUID | None]) -> bytes:

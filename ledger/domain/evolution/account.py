@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ledger.domain.account import EscrowAccount, Suspense
@@ -29,9 +30,14 @@ KEPT_FEE_MONTHS = 24
 """Calendar months of fees kept for minimum balances that are a share of them."""
 
 
+@lru_cache(maxsize=1_024)
+def _month(on: date) -> str:
+    return on.isoformat()[:7]
+
+
 def received(a: EscrowAccount, on: date, amount_fen: int) -> None:
     """A family's fee came in: at the bank, or with the institution."""
-    month, fees = on.isoformat()[:7], a.fees_received
+    month, fees = _month(on), a.fees_received
     fees[month] = fees.get(month, 0) + amount_fen
     if len(fees) > KEPT_FEE_MONTHS:
         del fees[min(fees)]
