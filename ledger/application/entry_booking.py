@@ -100,7 +100,7 @@ class EntryBooking:
         reported = recorded.get(_debited(entry))
         if reported is not None and reported.account_id == account_id and reported.cash_fen == entry.signed_fen:
             return self._reported(entry, reported)
-        require_day(min(entry.booked_on, entry.value_on))
+        require_day(entry.booked_on)
         instructions = _Instructions({}, {})
         if is_instruction_like(entry.end_to_end_id):
             instructions = await self._of_account(account_id)
@@ -227,12 +227,12 @@ def _settled_before(event: Event) -> LedgerError:
 
 
 def deposit_of(entry: BankEntry) -> DepositEntry:
-    """A receipt as the ledger takes it. It counts from its value date, but for no day before it was booked's."""
+    """A receipt as the ledger takes it. It counts for the day on which it was booked, as in the bank's balances."""
     return DepositEntry(
         account_no=entry.account_no,
         bank_reference=entry.bank_reference,
         amount_fen=entry.amount_fen,
-        value_on=min(entry.value_on, entry.booked_on),
+        value_on=entry.booked_on,
         # Money that comes back to the account is nobody's payment of a fee: it waits in suspense.
         contract_reference=(entry.contract_reference or "") if entry.kind == "receipt" else "",
         payer_route=entry.payer_route or "",

@@ -308,9 +308,10 @@ async def test_a_long_statement_is_recorded_in_parts(books: Books) -> None:
     assert {(part.opening_fen, part.closing_fen) for part in parts} == {(0, 2_001)}
 
 
-async def test_a_value_date_to_come_counts_from_the_booking(books: Books) -> None:
-    late = entry_xml("R1", "3.00", booked=BOOKED, valued="<ValDt><Dt>2026-03-09</Dt></ValDt>")
-    (result,) = (await books.bring(statement(late, closing=300))).results
+@pytest.mark.parametrize("value_on", ["2026-03-01", "2026-03-09"])
+async def test_a_receipt_counts_for_the_day_of_its_booking(books: Books, value_on: str) -> None:
+    valued = entry_xml("R1", "3.00", booked=BOOKED, valued=f"<ValDt><Dt>{value_on}</Dt></ValDt>")
+    (result,) = (await books.bring(statement(valued, closing=300))).results
     assert isinstance(result.outcome, Outcome)
     assert result.outcome.events[0].effective_on == ON
 
