@@ -145,6 +145,7 @@ _EXAMPLES_OF_NAMES: Final[dict[str, Any]] = {
     "figures": {},
 }
 _EXAMPLES_OF_FORMATS: Final = {
+    "time": "08:00:00",
     "date": "2026-09-01",
     "date-time": "2026-09-01T02:30:00Z",
     "uuid": "019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f",

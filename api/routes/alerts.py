@@ -142,7 +142,7 @@ async def get_alert(alert_id: str, read: Annotated[Reading, Depends(reading("ale
         command=True,
     ),
 )
-async def acknowledge(
+async def acknowledge_alert(
     alert_id: str, call: Annotated[Call[Acknowledgement], Depends(command(Acknowledgement, "alerts:write"))]
 ) -> Response:
     return await _act(call, AcknowledgeAlert, alert_id, note=call.body.note)
@@ -158,7 +158,7 @@ async def acknowledge(
         command=True,
     ),
 )
-async def assign(
+async def assign_alert(
     alert_id: str, call: Annotated[Call[Assignment], Depends(command(Assignment, "alerts:write"))]
 ) -> Response:
     return await _act(call, AssignAlert, alert_id, assignee=call.body.assignee, note=call.body.note)
@@ -175,7 +175,7 @@ async def assign(
         command=True,
     ),
 )
-async def resolve(
+async def resolve_alert(
     alert_id: str, call: Annotated[Call[Resolution], Depends(command(Resolution, "alerts:write"))]
 ) -> Response:
     return await _act(call, ResolveAlert, alert_id, reason=call.body.reason)
@@ -192,7 +192,9 @@ async def resolve(
         command=True,
     ),
 )
-async def silence(alert_id: str, call: Annotated[Call[Silence], Depends(command(Silence, "alerts:write"))]) -> Response:
+async def silence_alert(
+    alert_id: str, call: Annotated[Call[Silence], Depends(command(Silence, "alerts:write"))]
+) -> Response:
     return await _act(call, SilenceAlert, alert_id, reason=call.body.reason, until=call.body.until)
 
 

@@ -21,6 +21,8 @@ router = APIRouter(tags=["regulator"])
 
 _Count = Annotated[int, Meta(ge=0, le=1_000_000, description="How many.", examples=[120])]
 _Number = Annotated[int, Meta(ge=0, le=MAX_FEN, description="Fen, a count, or basis points.", examples=[4])]
+_Opens = Annotated[time, Meta(extra_json_schema={"examples": ["08:00:00"]})]
+_Closes = Annotated[time, Meta(extra_json_schema={"examples": ["20:30:00"]})]
 _Room = Annotated[int, Meta(ge=1, le=10_000, description="Pupils that a room takes.", examples=[12])]
 
 
@@ -40,9 +42,9 @@ class InstitutionFact(Body, frozen=True, kw_only=True):
 class Premises(Body, frozen=True, kw_only=True):
     """Opening hours in China's time, and how many pupils each room takes; replaces what was recorded before."""
 
-    opens_at: time
-    closes_at: time
-    rooms: Annotated[dict[Name, _Room], Meta(max_length=500)] = {}
+    opens_at: _Opens
+    closes_at: _Closes
+    rooms: Annotated[dict[Name, _Room], Meta(max_length=500)]
 
 
 class CourseSeats(Body, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ ALERTS = [
     Bad("fact to come", "regulator", _FACTS + "institution-facts", "date_in_future",
         body={"kind": "promotion_spike", "value": 1, "source": "s", "seen_on": "2026-09-02"}),
     Bad("premises that close before they open", "regulator", _FACTS + "premises", "premises_wrong",
-        body={"opens_at": "20:00:00", "closes_at": "08:00:00"}),
+        body={"opens_at": "20:00:00", "closes_at": "08:00:00", "rooms": {}}),
     Bad("room for nobody", "regulator", _FACTS + "premises", "request_invalid", 422, "/body/rooms/*", "too_small",
         body={"opens_at": "08:00:00", "closes_at": "20:00:00", "rooms": {"r1": 0}}),
     Bad("timetable of a month that runs", "regulator", _FACTS + "timetables", "timetable_wrong",

@@ -59,6 +59,12 @@ CHANGE_BUCKETS_ALONE = {
 }
 KEPT_FOR_VIEWS_ALONE = {"account.offbook_limit_exceeded", "case.assigned", "case.inspection_recorded", "case.noted"}
 KEPT_FOR_VIEWS_ALONE |= {"account.instruction_declined"}
+KEPT_FOR_VIEWS_ALONE |= {topic for topic in TOPICS if topic.startswith("account.alert_")}
+KEPT_FOR_VIEWS_ALONE |= {
+    "account.institution_fact_recorded",
+    "account.premises_recorded",
+    "account.timetable_recorded",
+}
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -32,6 +32,11 @@ def morning(day: date) -> datetime:
     return datetime.combine(day, CHINA_MORNING)
 
 
+def iso(day: int) -> str:
+    """So many days after `DAY`, as sentences have it."""
+    return (DAY + timedelta(days=day)).isoformat()
+
+
 class Judge:
     """Folds what it is told, as recorded on the morning of its day. `said` keeps it all for the log, in which it stands
     behind the position `start`."""
