@@ -1,7 +1,9 @@
 """Printable documents: PDF/A-2b, set by typst in fonts of our own, the same bytes each time."""
 
 import json
-from collections.abc import Iterable, Sequence
+import multiprocessing
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -12,6 +14,9 @@ from ledger.packs.fonts import SANS, font_directory, printable
 
 STANDARD: Final = "a-2b"
 """PDF/A-2b: everything needed to show the page is in the file, and a missing character is an error."""
+
+
+_AT_ONCE: Final = 2
 
 
 class Table(NamedTuple):
@@ -72,6 +77,20 @@ def to_pdf(document: Document) -> bytes:
         timestamp=int(at.timestamp()),
         pdf_tags=False,
     )
+
+
+def to_pdfs(documents: Sequence[Document]) -> Iterator[bytes]:
+    """Several documents as PDF, in order. Their rows must be lists.
+
+    Each is set in a process of its own, two at a time: typst gives back the memory of a document when its process ends,
+    and not before.
+    """
+    if len(documents) < 2:
+        yield from map(to_pdf, documents)
+        return
+    apart = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(_AT_ONCE, mp_context=apart, max_tasks_per_child=1) as pool:
+        yield from pool.map(to_pdf, documents)
 
 
 def yuan(amount_fen: int) -> str:

@@ -14,6 +14,7 @@ import pytest
 import uvloop
 
 from ledger.application.law import Law
+from ledger.application.packs import claims_pack
 from ledger.application.packs.claims import AccountClaims, account_claims
 from ledger.application.packs.claims_pack import totals_of, write_claims_pack
 from ledger.application.packs.payees import Payees
@@ -245,6 +246,28 @@ def test_paper_says_what_the_tables_say(claims: AccountClaims, tmp_path: Path) -
         assert said in printed
     for said in ("退费清算包", "该账户未进入清算", "银行处理中", "=HT-1", "版本 59"):
         assert said in printed
+
+
+def test_many_families_are_printed_in_volumes_each_family_in_one(
+    claims: AccountClaims, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_pack, "VOLUME", 2)
+    pack = packed(claims, tmp_path / "pack")
+    assert [path.name for path in sorted(pack.glob("*.pdf"))] == ["claims-01.pdf", "claims-02.pdf"]
+    first, second = (text_of(path) for path in sorted(pack.glob("*.pdf")))
+    assert ("14,634.60" in first, "14,634.60" in second) == (True, False)
+    assert ("合计 Totals" in first, "合计 Totals" in second) == (True, False)
+    assert ("435.87" in first, "435.87" in second) == (False, True)
+    assert "第 2 卷，共 2 卷" in second
+    assert contents(packed(claims, tmp_path / "again")) == contents(pack)
+
+
+def test_an_account_without_families_has_an_empty_pack(database_url: str, law: Law, tmp_path: Path) -> None:
+    uvloop.run(record(database_url, Steps.opened))
+    pack = packed(account_claims(database_url, law, ACCOUNT), tmp_path / "pack")
+    assert (rows(pack, "families"), rows(pack, "claims")) == ([], [])
+    assert "0 户，0 笔" in text_of(pack / "claims.pdf")
+    assert check_pack(pack).faults == []
 
 
 def test_an_account_that_was_not_open_then_has_no_claims(database_url: str, law: Law, estate: Steps) -> None:

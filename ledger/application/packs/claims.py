@@ -30,7 +30,6 @@ from ledger.domain.events import (
 )
 from ledger.domain.evolution import evolve
 from ledger.domain.wind_down import distributable
-from ledger.storage.event_sourcing import LedgerApplication
 
 HYPOTHETICAL = "clock:pack"
 REASON = "claims pack"
@@ -96,8 +95,8 @@ def account_claims(
     """What families claim and get. Blocks: it reads the account's history. Raises LedgerError `account_not_found`."""
     with psycopg.connect(url, autocommit=True) as connection:
         place = find_place(connection, account_id, as_of=as_of, version=version)
-        told = _Told(connection, place)
-    account = _account_at(url, place)
+        told = _Replay(connection, place)
+    account = told.account
     if not account.institution_id:
         raise LedgerError("account_not_found")
     imagined = _Imagined(account, law, place)
@@ -109,37 +108,29 @@ def account_claims(
     return AccountClaims(place, account, policy.name, shares, available_fen)
 
 
-def _account_at(url: str, place: Place) -> EscrowAccount:
-    with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute("SELECT partitions FROM escrow.store").fetchone()
-    assert row is not None
-    application = LedgerApplication(url, row[0])
-    try:
-        return application.account(place.account_id, version=place.version).copy()
-    finally:
-        application.close()
-
-
-class _Told:
-    """What the log says of claims: those recorded, the quotes of refunds, and the numbers of contracts."""
+class _Replay:
+    """The account replayed event by event from the log itself, not from a snapshot; and what the log says of claims:
+    those recorded, the quotes of refunds, and the numbers of contracts."""
 
     def __init__(self, connection: Connection, place: Place) -> None:
+        self.account = EscrowAccount(id=place.account_id)
         self.claims: list[Claim] = []
         self.quotes: dict[str, tuple[QuoteLine, ...]] = {}
         self.contract_nos: dict[str, str] = {}
-        wanted = (ClaimRecorded, RefundQuoted, ContractSigned, ContractAmended)
-        for row in stored_events(connection, place, topics=[kind.topic for kind in wanted]):
-            match row.event():
-                case ClaimRecorded() as e:
-                    self.claims += e.claims
-                case RefundQuoted() as e:
-                    self.quotes[e.refund_id] = e.lines
-                case ContractSigned() as e:
-                    self.contract_nos[e.contract_id] = e.contract_no
-                case ContractAmended() as e:
-                    self.contract_nos[e.terms.contract_id] = e.terms.contract_no
-                case _:
-                    raise AssertionError(row.topic)
+        for row in stored_events(connection, place):
+            event = row.event()
+            evolve(self.account, event)
+            match event:
+                case ClaimRecorded():
+                    self.claims += event.claims
+                case RefundQuoted():
+                    self.quotes[event.refund_id] = event.lines
+                case ContractSigned():
+                    self.contract_nos[event.contract_id] = event.contract_no
+                case ContractAmended():
+                    self.contract_nos[event.terms.contract_id] = event.terms.contract_no
+                case _:  # nothing that a claim is explained by
+                    pass
 
 
 class _Imagined:
@@ -182,7 +173,7 @@ class _Imagined:
         return events
 
 
-def _share(claim: Claim, recorded: bool, before: EscrowAccount, after: EscrowAccount, told: _Told) -> ClaimShare:
+def _share(claim: Claim, recorded: bool, before: EscrowAccount, after: EscrowAccount, told: _Replay) -> ClaimShare:
     refund = after.refunds[claim.refund_id]
     assert after.wind_down is not None
     paid_before_fen = after.wind_down.claimed[claim.refund_id]

@@ -11,11 +11,13 @@ from ledger.application.ledger import CHINA
 from ledger.application.packs.claims import AccountClaims, ClaimShare
 from ledger.application.packs.claims_tables import arithmetic, by_family, lines_of, write_claims_tables
 from ledger.application.packs.payees import Payees
-from ledger.packs.documents import Document, Section, Table, to_pdf, yuan
+from ledger.packs.documents import Document, Section, Table, to_pdfs, yuan
 from ledger.packs.manifest import seal_pack
 from ledger.packs.tables import write_parquet
 
 TITLE = "退费清算包 Claims pack"
+VOLUME = 1_000
+"""So many families go into one printed volume."""
 _CORRECTIONS = {"agreed_otherwise": "另行商定 agreed otherwise", "paid_before": "此前已付 paid before"}
 
 
@@ -65,7 +67,9 @@ def write_claims_pack(
     totals = totals_of(claims)
     for table in write_claims_tables(claims, directory, payees):
         write_parquet(table)
-    (directory / "claims.pdf").write_bytes(to_pdf(_document(claims, totals, payees)))
+    documents = list(_volumes(claims, totals, payees))
+    for number, pdf in enumerate(to_pdfs(documents), start=1):
+        (directory / _volume_name(number, len(documents))).write_bytes(pdf)
     account, place = claims.account, claims.place
     facts: dict[str, object] = {
         "kind": "claims",
@@ -86,14 +90,34 @@ def write_claims_pack(
     return PackWritten(directory, seal_pack(directory, facts, key), totals.families, totals.claims)
 
 
-def _document(claims: AccountClaims, totals: Totals, payees: Payees | None) -> Document:
+def _volume_name(number: int, volumes: int) -> str:
+    return "claims.pdf" if volumes == 1 else f"claims-{number:02d}.pdf"
+
+
+def _volumes(claims: AccountClaims, totals: Totals, payees: Payees | None) -> Iterator[Document]:
+    """The printed pack: the totals are in the first volume, each family is in one volume as a whole."""
     place = claims.place
     at = place.as_of.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
     foot = f"账户 {place.account_id}  版本 {place.version}  位置 {place.partition}:{place.position}  截至 {at} (UTC+8)"
-    return Document(TITLE, place.as_of, foot, _sections(claims, totals, payees, at), landscape=True)
+    parts = _parts(claims)
+    for number, part in enumerate(parts, start=1):
+        which = "" if len(parts) == 1 else f"（第 {number} 卷，共 {len(parts)} 卷）"
+        first = list(_first_sections(claims, totals, at)) if number == 1 else list[Section]()
+        sections = [*first, *_family_sections(part, payees)]
+        yield Document(f"{TITLE}{which}", place.as_of, f"{foot} {which}".rstrip(), sections, landscape=True)
 
 
-def _sections(claims: AccountClaims, totals: Totals, payees: Payees | None, at: str) -> Iterator[Section]:
+def _parts(claims: AccountClaims) -> list[AccountClaims]:
+    """The claims in parts of `VOLUME` families, in order; one part without any if there are none."""
+    families = sorted({share.claim.family_id for share in claims.shares})
+    parts: list[list[ClaimShare]] = [[] for _ in range(0, max(1, len(families)), VOLUME)]
+    place_of = {family_id: index // VOLUME for index, family_id in enumerate(families)}
+    for share in claims.shares:
+        parts[place_of[share.claim.family_id]].append(share)
+    return [claims._replace(shares=part) for part in parts]
+
+
+def _first_sections(claims: AccountClaims, totals: Totals, at: str) -> Iterator[Section]:
     account = claims.account
     yield Section(
         paragraphs=[
@@ -116,6 +140,9 @@ def _sections(claims: AccountClaims, totals: Totals, payees: Payees | None, at: 
     rows = [[name, yuan(amount_fen)] for name, amount_fen in figures]
     counted = f"一、合计 Totals（{totals.families} 户，{totals.claims} 笔）"
     yield Section(counted, table=Table(["项目", "金额（元）"], [3, 2], rows, frozenset({1})))
+
+
+def _family_sections(claims: AccountClaims, payees: Payees | None) -> Iterator[Section]:
     heads = ["家庭 Family", "合同数", "应退 Claim", "已付 Paid", "可得 Share", "缺口 Lost"]
     widths = [5, 1, 2, 2, 2, 2]
     if payees is not None:
@@ -123,14 +150,14 @@ def _sections(claims: AccountClaims, totals: Totals, payees: Payees | None, at: 
         widths.insert(1, 4)
     first = 1 if payees is None else 2
     numbers = frozenset(range(first, len(heads)))
-    yield Section("二、各户 Families", table=Table(heads, widths, _family_rows(claims, payees), numbers))
+    yield Section("二、各户 Families", table=Table(heads, widths, list(_family_rows(claims, payees)), numbers))
     yield Section(
         "三、逐笔核算 Arithmetic",
         paragraphs=["实付 - 已消课（已消/总课时）- 待确认 - 此前已退 - 此前扣除 = 应退；单位：分。"],
         table=Table(
             ["家庭", "合同 Contract", "课包", "依据 Rules", "算式 (fen)", "金额（元）"],
             [4, 4, 1, 4, 5, 2],
-            _arithmetic_rows(claims),
+            list(_arithmetic_rows(claims)),
             frozenset({5}),
         ),
     )
@@ -140,7 +167,7 @@ def _sections(claims: AccountClaims, totals: Totals, payees: Payees | None, at: 
         heads.insert(4, "收款账户 Payee")
         widths.insert(4, 5)
     numbers = frozenset({len(heads) - 2, len(heads) - 1})
-    yield Section("四、原路退回 Routes", table=Table(heads, widths, _route_rows(claims, payees), numbers))
+    yield Section("四、原路退回 Routes", table=Table(heads, widths, list(_route_rows(claims, payees)), numbers))
 
 
 def _standing(claims: AccountClaims) -> str:

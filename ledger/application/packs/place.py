@@ -1,6 +1,6 @@
 """Which moment of an account a pack is of, and the account's events up to there, streamed from the log."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -26,7 +26,6 @@ SELECT version, position, topic, state, recorded_at, command_size, idempotency_k
        idempotency_key IS NOT NULL, request_hash IS NOT NULL
   FROM escrow.events
  WHERE partition = %(partition)s AND account_id = %(account_id)s AND version <= %(version)s
-   AND (%(topics)s::text[] IS NULL OR topic = ANY(%(topics)s))
  ORDER BY version
 """
 _PARTITIONS: Final = "SELECT partitions FROM escrow.store"
@@ -79,14 +78,9 @@ def find_place(
     return Place(account_id, partition, found_version, position, as_of or recorded_at)
 
 
-def stored_events(connection: Connection, place: Place, *, topics: Sequence[str] | None = None) -> Iterator[StoredRow]:
-    """The account's events up to its place in order, of these topics only if any are named."""
-    values = {
-        "partition": place.partition,
-        "account_id": place.account_id,
-        "version": place.version,
-        "topics": None if topics is None else list(topics),
-    }
+def stored_events(connection: Connection, place: Place) -> Iterator[StoredRow]:
+    """The account's events up to its place in order, a few thousand in memory at a time."""
+    values = {"partition": place.partition, "account_id": place.account_id, "version": place.version}
     with connection.transaction(), connection.cursor(name="pack_events", binary=True) as cursor:
         cursor.execute(_EVENTS, values)
         while rows := cursor.fetchmany(_FETCHED):

@@ -52,6 +52,6 @@ def _is_list(annotation: Any) -> bool:
 def tell(event: Event) -> list[Told]:
     """What happened: first one sentence, then its arithmetic, line by line."""
     kind = type(event)
-    fields = {field.name: getattr(event, field.name) for field in msgspec.structs.fields(kind)}
+    fields = {name: getattr(event, name) for name in kind.__struct_fields__}
     sentence = fill(SENTENCES[kind], fields, words=words_of(kind))
     return [sentence, *(DETAILS[kind](event) if kind in DETAILS else ())]
