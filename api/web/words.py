@@ -82,7 +82,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "advance": ("成本预拨", "Cost advance"),
         "refund": ("退费", "Refund"),
         "suspense_return": ("退回不明款", "Return of suspense"),
-        "continuity_transfer": ("转续", "Continuity transfer"),
+        "transfer": ("转续", "Continuity transfer"),
     },
     "instruction": {
         "pending": ("待批准", "Pending"),

@@ -19,6 +19,7 @@ from psycopg import AsyncConnection
 
 from ledger.application.continuity import carry_out_transfers
 from ledger.application.ledger import Ledger
+from ledger.application.verification.verify import verify
 from ledger.application.wind_down import close_wind_down, distribute_claims, go_on, notify_closure, start_wind_down
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import PostDeposit, RestoreUnexplainedDebit
@@ -121,6 +122,7 @@ async def test_every_family_gets_its_share_twice_and_every_fen_is_accounted_for(
         seen = await claims.get_wind_down(connection, account_id)
     assert seen is not None
     assert (seen.claims, seen.claims_fen, seen.paid_fen) == (FAMILIES, owed, report.paid_fen)
+    assert (await asyncio.to_thread(verify, database_url, processes=1)).differences == []
     print(
         f"{FAMILIES} families: filled {filled - started:.1f} s, claims {recorded - filled:.1f} s, "
         f"shared {shared - recorded:.1f} s, all {done - started:.1f} s"

@@ -29,6 +29,7 @@ from ledger.domain.continuity_commands import transfer_commands
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Event
 from ledger.domain.wind_down import totals
+from ledger.notifications.changes import read_changes
 from ledger.projections import claims
 from ledger.projections.claim_rows import ClaimRow, WindDownRow
 from ledger.projections.compare import compare
@@ -224,6 +225,13 @@ def test_what_went_on_elsewhere_shows_in_both_contracts_and_as_an_order_to_the_b
             "SELECT paid_fen, prepaid_fen FROM escrow_views.contracts WHERE account_id = %s", [town.new_id]
         ).fetchone()
         assert paid == (1000, 1000)
+
+    async def told() -> list[tuple[str, str]]:
+        async with await AsyncConnection.connect(database_url) as connection:
+            changes = await read_changes(connection, 0, after=0, through=heads(database_url)[0])
+            return [(one.topic, one.data["subject_id"]) for one in changes if one.data.get("kind") == "transfer"]
+
+    assert asyncio.run(told()) == [("instruction.given", transfer_id), ("instruction.settled", transfer_id)]
 
 
 def play(town: Town, kinds: list[Draw]) -> None:
