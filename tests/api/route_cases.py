@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from tests.api.alert_routes import ALERT_ROUTES
 from tests.api.case_routes import CASE_ROUTES
 from tests.api.fee_routes import FEE_ROUTES
+from tests.api.order_routes import ORDER_ROUTES
 from tests.api.people_routes import PEOPLE_ROUTES
 from tests.api.reconciliation_routes import RECONCILIATION_ROUTES
 from tests.api.route_shapes import WHY, Arrange, Case, Right
 from tests.api.town import TODAY, Json, Town
 from tests.api.wind_down_routes import WIND_DOWN_ROUTES
-from tests.bank.files.pain import report
 
 
 def _account(body: Json | None = None) -> Arrange:
@@ -63,49 +63,6 @@ async def _settlement(town: Town) -> Right:
         "bank_reference": town.new("paid"),
     }
     return Right({"instruction_id": await town.instruction()}, body)
-
-
-async def _awaiting(town: Town) -> tuple[str, str]:
-    """An account with a payout that waits for a second person, and the payout."""
-    account_id, contract_id = await town.under("default")
-    await town.post("institution", "/v1/lessons", town.lesson(contract_id, account_id=account_id))
-    await town.post("regulator", f"/v1/accounts/{account_id}/policy", {"pack": "national", "reason": "the law"})
-    body = {"account_id": account_id, "amount_fen": 1}
-    made = await town.post("institution", "/v1/payouts", body, headers={"acting-person": "maker"})
-    return account_id, made["instruction_id"]
-
-
-async def _approval(town: Town) -> Right:
-    account_id, instruction_id = await _awaiting(town)
-    body = {"account_id": account_id, "instruction_ids": [instruction_id]}
-    return Right(body=body, headers={"acting-person": "checker"})
-
-
-async def _decline(town: Town) -> Right:
-    _, instruction_id = await _awaiting(town)
-    return Right({"instruction_id": instruction_id}, WHY, headers={"acting-person": "checker"})
-
-
-async def _message(town: Town) -> str:
-    await town.instruction()
-    return (await town.post("bank", "/v1/payment-messages", {"message_id": town.new("M")}))["message_id"]
-
-
-async def _new_message(town: Town) -> Right:
-    await town.instruction()
-    return Right(body={"message_id": town.new("M")})
-
-
-async def _of_message(town: Town) -> Right:
-    return Right({"message_id": await _message(town)})
-
-
-async def _status(town: Town) -> Right:
-    return Right(content=report(await _message(town), status="ACCP"), media_type="application/xml")
-
-
-async def _suggestions(town: Town) -> Right:
-    return Right({"suspense_id": await town.suspense()})
 
 
 async def _statement(town: Town) -> Right:
@@ -333,14 +290,6 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/instructions"): Case("instructions:read", _list(Town.instruction), "empty"),
     ("GET", "/v1/instructions/{instruction_id}"): Case("instructions:read", _instruction),
     ("POST", "/v1/instructions/{instruction_id}/settlement"): Case("instructions:settle", _settlement),
-    ("POST", "/v1/instructions/approvals"): Case("instructions:approve", _approval),
-    ("POST", "/v1/instructions/{instruction_id}/decline"): Case("instructions:approve", _decline),
-    ("POST", "/v1/payment-messages"): Case("instructions:export", _new_message),
-    ("GET", "/v1/payment-messages"): Case("instructions:export", _list(_message), "empty"),
-    ("GET", "/v1/payment-messages/{message_id}"): Case("instructions:export", _of_message),
-    ("GET", "/v1/payment-messages/{message_id}/file"): Case("instructions:export", _of_message),
-    ("POST", "/v1/payment-status"): Case("instructions:settle", _status),
-    ("GET", "/v1/suspense/{suspense_id}/suggestions"): Case("suspense:read", _suggestions),
     ("POST", "/v1/statements"): Case("statements:write", _statement, "refused_items"),
     ("POST", "/v1/contracts"): Case("contracts:write", _contract),
     ("GET", "/v1/contracts"): Case("contracts:read", _list(Town.sign), "empty"),
@@ -419,7 +368,7 @@ ROUTES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/closes"): Case("days:close", _list(_closes), "empty"),
     **FEE_ROUTES,
     **WIND_DOWN_ROUTES,
-} | ALERT_ROUTES | CASE_ROUTES | PEOPLE_ROUTES | RECONCILIATION_ROUTES
+} | ALERT_ROUTES | CASE_ROUTES | ORDER_ROUTES | PEOPLE_ROUTES | RECONCILIATION_ROUTES
 
 PUBLIC = {
     ("POST", "/v1/oauth/token"),
