@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,9 @@ from ledger.application.case_clock import close_cases
 from ledger.domain import commands as c
 from ledger.domain.errors import LedgerError
 from ledger.projections import case_queries
+from ledger.projections.alert_rules import BY_ID
 from ledger.projections.paging import EVERYTHING, Scope
+from ledger.rulebook.rulebook import load_rulebook
 from tests.application.alert_books import (
     CLOCK,
     OFFICER,
@@ -208,6 +211,12 @@ async def test_an_alert_opens_a_case_once_where_the_pack_says_so(books: Books) -
         [case] = await case_queries.list_page(connection, scope=EVERYTHING)
     assert (case.kind, case.about_account_id, case.source) == ("clue", str(account_of(1)), "clock")
     assert case.reason.startswith("balance.below_minimum: Cash of 0 fen")
+
+
+def test_the_national_pack_opens_cases_by_rules_that_there_are() -> None:
+    named = load_rulebook().of("national", date(2026, 3, 2)).case_from_alerts
+    assert named
+    assert {BY_ID[rule].severity for rule in named} == {"red"}
 
 
 def asked(number: int, actor: str = "regulator:officer") -> Caller:
