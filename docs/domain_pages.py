@@ -59,6 +59,10 @@ class _Figure(str):
     def __radd__(self, _: int) -> "_Figure":
         return _Figure(f"sum of {self}")
 
+    def __getattr__(self, name: str) -> "_Figure":
+        """A field of a part of the event."""
+        return _Figure(f"{self}.{name}")
+
 
 class _AnyLine:
     def __init__(self, lines: str) -> None:
@@ -70,7 +74,7 @@ class _AnyLine:
 
 class _AnyEvent:
     def __getattr__(self, name: str) -> Any:
-        return (_AnyLine(name),) if name in ("lines", "charged") else _Figure(name)
+        return (_AnyLine(name),) if name in ("lines", "charged", "refunds") else _Figure(name)
 
 
 def _postings(event: type[Event]) -> str:
