@@ -262,7 +262,7 @@ async def test_a_process_killed_in_the_middle_is_gone_on_with_to_the_same_end(da
         assert (whole.replayed, whole.content) == (True, content)
         rest = await make_message(books.ledger, books.reader, caller("k9"), bank=BANK)
         assert [order.instruction_id for _, order in rest.content.each()] == ["later"]
-    assert verify(database_url, processes=1).passed
+    assert (await asyncio.to_thread(verify, database_url, processes=1)).passed
 
 
 async def test_a_message_that_was_never_begun_is_not_there(books: Books) -> None:
