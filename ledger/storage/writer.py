@@ -19,6 +19,7 @@ from ledger.storage.batch import Batch, BrokenUnit
 from ledger.storage.crash_points import crash_point
 from ledger.storage.hot_accounts import HotAccounts, Loader
 from ledger.storage.log import HEAD_MOVED, EventLog
+from ledger.storage.pace import Pace
 from ledger.storage.pipeline import ConnectionLost, StatementRefused
 from ledger.storage.reconnection import connect_again, is_recorded
 from ledger.storage.requests import Outcome, Request
@@ -33,8 +34,6 @@ _CONFLICTS = (HEAD_MOVED, _UNIQUE_VIOLATION, _SERIALIZATION, _DEADLOCK)
 _CONTENDED_BATCHES = 64
 """After a conflict, so many batches take the partitions' locks before they decide."""
 _LOCKED_ATTEMPTS = 100
-_SMALL_BATCH = 128
-"""Requests enough to be worth a commit of their own, on a disk that syncs quickly."""
 
 
 def _requests(units: Iterable[Unit]) -> list[Request]:
@@ -77,8 +76,7 @@ class Writer:
         self._seen = Seen()
         self._contended = 0
         self._pause = False
-        self._decide_s = self._commit_s = 0.0
-        """Seconds that deciding a unit takes, and that a commit took lately beside its rows."""
+        self._pace = Pace(max_batch)
         self._recorded_at: datetime | None = None
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -174,30 +172,14 @@ class Writer:
     def _take(self, *, in_flight: int = 0) -> list[Unit]:
         """The next units; while others are on their way to the disk, only such whose accounts are in memory."""
         queue, units = self._queue, list[Unit]()
-        room = self._size_of_batch(len(queue) + in_flight)
+        # Where other processes wait for the partitions' locks, they wait for few commits.
+        room = self._max_batch if self._contended else self._pace.size(len(queue) + in_flight)
         while queue and room > 0 and (not in_flight or self._is_hot(queue[0])):
             unit = queue.popleft()
             if not unit.abandoned:
                 units.append(unit)
                 room -= len(unit.requests)
         return units
-
-    def _size_of_batch(self, outstanding: int) -> int:
-        """How many requests go with one commit, when so many units wait or are on their way.
-
-        Two batches at a time keep both sides busy: one is decided while the other one is written. But where a commit
-        takes longer than deciding all that is there, on a slow disk or with few callers, all of it shares one commit;
-        and where other processes wait for the partitions' locks, so that they wait for few commits.
-        """
-        if self._contended or self._commit_s > outstanding * self._decide_s:
-            return self._max_batch
-        return min(self._max_batch, max(outstanding // 4, min(outstanding // 2 + 1, _SMALL_BATCH)))
-
-    def _note_commit(self, elapsed_s: float, units: int) -> None:
-        """An append took so long. A row is taken to cost the database what deciding it costs here; the rest is the
-        commit's own, of which the least counts and is slowly forgotten: what delays one append is not the disk."""
-        beside_rows_s = max(0.0, elapsed_s - units * self._decide_s)
-        self._commit_s = min(beside_rows_s, 1.2 * self._commit_s + 1e-5)
 
     async def _process(self, units: list[Unit]) -> None:
         try:
@@ -237,7 +219,7 @@ class Writer:
                 await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
                 ahead = self._decide_ahead(batch)
                 await appending
-                self._note_commit(time.perf_counter() - started, len(batch.units))
+                self._pace.committed(time.perf_counter() - started, len(batch.units))
                 crash_point("writer.appended")
         except (ConnectionLost, StatementRefused) as error:
             self._take_back(*ahead)
@@ -317,8 +299,7 @@ class Writer:
         try:
             for unit in units:
                 batch.decide(unit)
-            spent = time.perf_counter() - started
-            self._decide_s += (spent / max(1, len(units)) - self._decide_s) / 8
+            self._pace.decided(time.perf_counter() - started, len(units))
         except BrokenUnit as broken:
             batch.forget()
             for request in broken.unit.requests:
