@@ -100,7 +100,7 @@ async def get_break(break_id: str, read: Annotated[Reading, Depends(reading("rec
         command=True,
     ),
 )
-async def assign(
+async def give_break(
     break_id: str, call: Annotated[Call[Assignment], Depends(command(Assignment, "reconciliation:write"))]
 ) -> Response:
     known = await find_break(call.reader, break_id, scope_of(call.principal))
@@ -127,7 +127,7 @@ async def assign(
         command=True,
     ),
 )
-async def resolve(
+async def explain_break(
     break_id: str, call: Annotated[Call[Explanation], Depends(command(Explanation, "reconciliation:write"))]
 ) -> Response:
     known = await find_break(call.reader, break_id, scope_of(call.principal))

@@ -103,9 +103,8 @@ async def reconcile_account(
         raise LedgerError("date_in_future", date=on.isoformat(), today=ledger.today().isoformat())
     await _catch_up(reader)
     done = Reconciled(reconciled_on=on)
-    await _reconcile(ledger, reader, caller, [str(account_id)], on, done)
-    for code in done.refused:
-        raise LedgerError(code)
+    for refusal in await _reconcile(ledger, reader, caller, [str(account_id)], on, done):
+        raise refusal
     return done
 
 
@@ -162,8 +161,10 @@ async def _pages(reader: Reader, scope: Scope, on: date, page: int) -> AsyncGene
 
 async def _reconcile(
     ledger: Ledger, reader: Reader, caller: Caller, account_ids: Sequence[str], on: date, done: Reconciled
-) -> None:
+) -> list[LedgerError]:
+    """Count what was recorded; what accounts refused."""
     waiting = list(account_ids)
+    refusals: list[LedgerError] = []
     for left in reversed(range(_TRIES)):
         behind: list[str] = []
         async with reader.pool.connection() as connection:
@@ -178,10 +179,12 @@ async def _reconcile(
                     else:
                         done.accounts += 1
                         done.refused[result.code] = done.refused.get(result.code, 0) + 1
+                        refusals.append(result)
         if not behind:
-            return
+            break
         waiting = behind
         await _catch_up(reader)
+    return refusals
 
 
 async def _by_last_day(connection: AsyncConnection[Any], account_ids: list[str], on: date) -> dict[date, list[str]]:

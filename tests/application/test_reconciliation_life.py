@@ -1,8 +1,12 @@
 """What becomes of breaks: resolved by the other side or by a person, overdue once, never recorded twice."""
 
 import os
+import subprocess
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +20,7 @@ from tests.application.bank_day import ACCOUNT, CLOCK, DAY, MONDAY, PRICE_FEN, B
 
 pytestmark = pytest.mark.anyio
 FEE = 100_000
+ROOT = Path(__file__).parents[2]
 YEARS = int(os.environ.get("TORTURE_ROUNDS", "1"))
 
 
@@ -133,6 +138,57 @@ async def test_a_process_that_begins_anew_records_nothing_again(database_url: st
     async with bank_town(database_url, clock) as town:
         assert (await town.reconcile()).events == 0
         assert (await town.only_break()).kind == "missing_in_ledger"
+
+
+def reconciled_by_another_process(url: str, on: date, crash_point: str = "") -> int:
+    """Its exit status, which is that of a kill if it came by the crash point."""
+    command = [sys.executable, "-m", "tests.application.reconcile_process", url, on.isoformat()]
+    environment = os.environ | {"ESCROW_CRASH_POINT": crash_point}
+    return subprocess.run(command, cwd=ROOT, env=environment, timeout=120, check=False).returncode
+
+
+@pytest.mark.parametrize(
+    "crash_point", ["reconcile.page:1", "reconcile.page:2", "writer.decided:1", "writer.appended:2"]
+)
+async def test_a_comparison_that_was_killed_is_finished_by_the_next(database_url: str, crash_point: str) -> None:
+    async with bank_town(database_url) as town:
+        for number in range(2, 5):
+            await open_another(town, number)
+    assert reconciled_by_another_process(database_url, MONDAY, crash_point) == -9
+    assert reconciled_by_another_process(database_url, MONDAY) == 0
+    async with bank_town(database_url) as town:
+        await town.reader.catch_up()
+        async with town.reader.pool.connection() as connection:
+            found = await reconciliation_queries.list_breaks(connection)
+            query = "SELECT count(*) FROM escrow.events WHERE topic = 'account.break_found'"
+            recorded = await (await connection.execute(query)).fetchone()
+        assert [(one.kind, one.difference_fen) for one in found] == [("missing_in_ledger", 7)] * 3
+        assert recorded == (3,)
+
+
+async def open_another(town: BankTown, number: int) -> None:
+    """One more account, whose bank lists a receipt that the ledger does not have."""
+    account_id = UUID(int=ACCOUNT.int + number)
+    await town.do(
+        c.OpenAccount,
+        account_id=account_id,
+        institution_id=f"school-{number}",
+        bank="ICBK",
+        account_no=f"6222-{number}",
+        district="330702",
+        authorities=("education",),
+    )
+    await town.do(
+        c.RecordBankStatement,
+        account_id=account_id,
+        bank="ICBK",
+        statement_id="s",
+        from_on=MONDAY,
+        to_on=MONDAY,
+        opening_fen=0,
+        closing_fen=7,
+        entries=(entry("E", 7, on=MONDAY),),
+    )
 
 
 async def test_a_later_word_of_the_bank_is_not_overruled(database_url: str) -> None:

@@ -159,6 +159,19 @@ def test_close_day_agrees_to_what_was_not_answered_and_the_same_day_again_change
     assert escrow("verify").status == 0
 
 
+def test_reconcile_says_what_it_finds_and_finds_it_once(escrow: Escrow, database_url: str) -> None:
+    fill(database_url)
+    day = "2026-03-02"
+    quiet = escrow("reconcile", day)
+    assert quiet.status == 0
+    assert quiet.out.startswith("Compared 2 accounts through 2026-03-02: days reconciled 0, broken 0; breaks found 0,")
+    _run(database_url, "UPDATE escrow_views.contracts SET prepaid_fen = prepaid_fen + 1")
+    found = escrow("reconcile", day, "--json")
+    assert (found.status, found.json["found"]) == (1, {"families_differ": 2})
+    again = escrow("reconcile", day, "--json")
+    assert (again.status, again.json["events"]) == (0, 0)
+
+
 def test_a_day_to_come_cannot_be_closed(escrow: Escrow) -> None:
     tomorrow = date.today() + timedelta(days=3)
     ended = escrow("close-day", tomorrow.isoformat(), "--json")
