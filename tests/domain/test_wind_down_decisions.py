@@ -41,6 +41,18 @@ def test_after_the_notice_no_contract_runs_beyond_the_closure() -> None:
     terms = {"contract_no": "no-1", "contract_id": "c1", "packages": (package(1, 1000, 10),)}
     scenario.refuses("contract_after_closure", c.SignContract, ends_on=closes_on + timedelta(days=1), **terms)
     scenario.do(c.SignContract, ends_on=closes_on, **terms)
+    amended = e.AmendedTerms(
+        contract_id="c2",
+        contract_no="no-2",
+        course_id="dance",
+        subject="dance",
+        category="arts",
+        starts_on=MONDAY,
+        ends_on=closes_on + timedelta(days=1),
+        lesson_minutes=45,
+        packages=(),
+    )
+    scenario.refuses("contract_after_closure", c.ProposeAmendment, contract_id="c1", terms=amended)
 
 
 def test_the_close_after_the_planned_day_begins_the_wind_down_and_works_on_it() -> None:

@@ -12,6 +12,7 @@ from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.decisions.contracts import (
     has_open_refund,
     open_contract,
+    require_before_closure,
     require_new_contract,
     require_no_pending_lessons,
     require_not_amended,
@@ -76,6 +77,7 @@ def accept_amendment(account: EscrowAccount, command: AcceptAmendment, context: 
 
 def _require_amendable(account: EscrowAccount, contract: Contract, terms: AmendedTerms, policy: Policy) -> None:
     require_traffic(account, "contracts")
+    require_before_closure(account, terms.ends_on)
     if account.listing == "black":
         raise LedgerError("account_blacklisted")
     require_not_amended(contract)

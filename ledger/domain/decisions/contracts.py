@@ -40,6 +40,14 @@ def require_new_contract(
         raise LedgerError("contract_dates_reversed", starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
 
 
+def require_before_closure(account: EscrowAccount, ends_on: date) -> None:
+    """Raises `contract_after_closure` for a contract that would run beyond a closure that was notified."""
+    if account.closes_on is not None and ends_on > account.closes_on:
+        raise LedgerError(
+            "contract_after_closure", ends_on=ends_on.isoformat(), closes_on=account.closes_on.isoformat()
+        )
+
+
 def require_packages(packages: Sequence[Package], policy: Policy) -> None:
     """Raises `contract_without_packages`, `contract_packages_many`, `package_numbers_wrong`, `package_lessons_wrong`,
     `package_price_wrong` and wrong amounts."""
@@ -72,10 +80,7 @@ def sign_contract(account: EscrowAccount, command: SignContract, context: Contex
         starts_on=command.starts_on,
         ends_on=command.ends_on,
     )
-    if account.closes_on is not None and command.ends_on > account.closes_on:
-        raise LedgerError(
-            "contract_after_closure", ends_on=command.ends_on.isoformat(), closes_on=account.closes_on.isoformat()
-        )
+    require_before_closure(account, command.ends_on)
     policy = context.policy_of(account, command)
     require_packages(command.packages, policy)
     charge = _charge_of(command)
