@@ -1,6 +1,6 @@
 """Decisions about the account: opening, policy, lists, freezes, and what every command has in common."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,12 @@ from ledger.domain.policy import FixedPolicies
 from tests.domain.moving import LEAVE
 from tests.domain.scenario import DEFAULTS, MONDAY, Scenario, paid_contract
 
+ALERT: dict[str, Any] = {
+    "alert_id": "alert-1",
+    "rule": "balance.below_minimum",
+    "subject_kind": "account",
+    "subject_id": "account-1",
+}
 MISSING: dict[type[c.Command], dict[str, Any]] = {
     c.ImportOpeningBalance: {"cash_fen": 1},
     c.AssignPolicy: {"pack": "held"},
@@ -73,6 +79,37 @@ MISSING: dict[type[c.Command], dict[str, Any]] = {
     c.OrderRefund: {"amount_fen": 1},
     c.SetMinimumBalance: {"amount_fen": 1},
     c.HoldFunds: {"amount_fen": 1},
+    c.RecordBankStatement: {"statement_id": "statement-1", "opening_fen": 0, "closing_fen": 0},
+    c.ReconcileAccount: {"seen_version": 1},
+    c.AssignBreak: {"break_id": "break-1"},
+    c.ResolveBreak: {"break_id": "break-1"},
+    c.ConfirmLesson: {"lesson_id": "lesson-1"},
+    c.DisputeLesson: {"lesson_id": "lesson-1"},
+    c.ResolveDispute: {"lesson_id": "lesson-1", "outcome": "dropped"},
+    c.RecordLeave: {"lesson_id": "lesson-1", "lesson_on": MONDAY},
+    c.RecordAbsence: {"lesson_id": "lesson-1", "lesson_on": MONDAY, "contracts": ("c1",)},
+    c.AnnouncePayout: {"amount_fen": 1},
+    c.RequestAdvance: {"amount_fen": 1},
+    c.ReportKeptFee: {"contract_id": "c1", "amount_fen": 1},
+    c.RecordInstitutionRefund: {"amount_fen": 1},
+    c.DrawReserve: {"amount_fen": 1},
+    c.AcknowledgeAlert: ALERT,
+    c.AssignAlert: ALERT | {"assignee": "officer-1"},
+    c.ResolveAlert: ALERT | {"reason": "seen to"},
+    c.SilenceAlert: ALERT | {"reason": "known", "until": MONDAY},
+    c.EndAlertSilence: ALERT | {"until": MONDAY},
+    c.EscalateAlert: ALERT | {"waits_since": MONDAY},
+    c.RecordFinding: {
+        "kind": "paid_elsewhere",
+        "rule": "fee.off_book",
+        "subject_kind": "report",
+        "subject_id": "report-1",
+        "figures": {"amount_fen": 1, "report": "report-1"},
+        "source": "a parent",
+    },
+    c.RecordInstitutionFact: {"kind": "head_count", "value": 1, "source": "an inspection"},
+    c.RecordPremises: {"opens_at": time(8), "closes_at": time(20), "rooms": {}},
+    c.RecordTimetable: {"month_starts_on": MONDAY.replace(day=1), "courses": ()},
 }
 """What each command says besides its defaults."""
 
@@ -90,7 +127,7 @@ def test_any_other_bank_code_is_accepted(bank: str) -> None:
 
 
 def test_every_command_has_a_decision_and_a_scenario() -> None:
-    commands = {cls for name in c.__all__ if isinstance(cls := getattr(c, name), type)} - {c.Command}
+    commands = {cls for name in c.__all__ if isinstance(cls := getattr(c, name), type)} - {c.Command, c.AlertCommand}
     assert set(DECISIONS) == commands == set(DEFAULTS)
 
 
