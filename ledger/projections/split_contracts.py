@@ -28,6 +28,7 @@ SELECT b.institution_id, t.student_id, t.subject,
                  ELSE (one ->> 'price_fen')::bigint END), 0)::bigint AS amount_fen
         FROM jsonb_array_elements(t.packages) one) p
  WHERE t.status IN ('open', 'refund_open') AND t.billing = 'prepaid' AND t.student_id <> '' AND t.ends_on >= %(on)s
+   AND b.institution_id IN (SELECT institution_id FROM escrow_views.balances GROUP BY 1 HAVING count(*) > 1)
    AND {}
  GROUP BY 1, 2, 3
 HAVING count(DISTINCT t.account_id) > 1

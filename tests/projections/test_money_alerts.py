@@ -1,10 +1,13 @@
 """Rules of balances, movements and refunds, each just below, at and above its limit, in both languages."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from ledger.domain.events import (
+    BankBreakOverdue,
+    BreakResolved,
     DetectionParametersSet,
     FindingRecorded,
     MinimumBalanceHeld,
@@ -60,6 +63,23 @@ def test_cash_that_does_not_cover_the_families(judge: Judge, debit_fen: int, tri
             "Cash of 999 fen, 999 fen by the bank's statement, does not cover the required 1000 fen: 1 fen are missing."
         )
         assert found[0].message_zh == "现金999分（按银行对账999分）不足以覆盖应有的1000分，差1分。"
+
+
+def test_breaks_past_their_day_are_one_alert_until_none_is_left(judge: Judge) -> None:
+    for break_id, day in (("b1", 2), ("b2", 3)):
+        due_on = DAY + timedelta(days=day - 1)
+        said: dict[str, Any] = {"break_id": break_id, "kind": "closing_differs", "due_on": due_on}
+        judge.tell(BankBreakOverdue, day=day, statement_on=DAY, difference_fen=7, **said)
+    alert = judge.only("bank.break")
+    assert alert.message == (
+        f"Bank and ledger differ since {iso(0)} by 7 fen (closing_differs, break b1); this was to be made good or "
+        f"explained by {iso(1)}."
+    )
+    assert alert.message_zh == f"自{iso(0)}起银行与账本相差7分（closing_differs，差异b1），应于{iso(1)}前处理或说明。"
+    judge.tell(BreakResolved, day=4, break_id="b1", kind="closing_differs", how="agreed")
+    assert judge.only("bank.break").state == "raised"
+    judge.tell(BreakResolved, day=5, break_id="b2", kind="closing_differs", how="agreed")
+    assert judge.only("bank.break").resolution == "No break with the bank is past its day any more."
 
 
 @pytest.mark.parametrize(("amount_fen", "trips"), [(99, False), (100, False), (101, True)])
