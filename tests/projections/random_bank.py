@@ -1,7 +1,7 @@
 """Random words of a bank about an account, and comparisons with it: entries that the ledger knows, and others."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from ledger.domain.account import EscrowAccount
@@ -11,10 +11,22 @@ from ledger.domain.instruction_ids import end_to_end_id
 from ledger.domain.reconciliation.findings import DayFigures, Difference
 from tests.projections.log_writer import DAY
 
+
+class Drawn(Protocol):
+    """What a command is made from (`random_commands.Draw`)."""
+
+    @property
+    def pick(self) -> int: ...
+    @property
+    def amount_fen(self) -> int: ...
+    @property
+    def days_ago(self) -> int: ...
+
+
 KINDS: tuple[BreakKind, ...] = ("missing_at_bank", "seizure", "statement_missing")
 
 
-def statement(a: EscrowAccount, i: UUID, d: Any) -> Command:
+def statement(a: EscrowAccount, i: UUID, d: Drawn) -> Command:
     """A statement of up to five entries: known receipts, instructions under other references, and strange ones."""
     receipts = [reference for contract in a.contracts.values() for reference in contract.payments]
     orders = list(a.instructions)
@@ -45,7 +57,7 @@ def statement(a: EscrowAccount, i: UUID, d: Any) -> Command:
     )
 
 
-def _entry(reference: str, amount_fen: int, on: Any, end_to_end: str = "") -> StatementEntry:
+def _entry(reference: str, amount_fen: int, on: date, end_to_end: str = "") -> StatementEntry:
     return StatementEntry(
         entry_reference=reference,
         amount_fen=amount_fen,
@@ -55,7 +67,7 @@ def _entry(reference: str, amount_fen: int, on: Any, end_to_end: str = "") -> St
     )
 
 
-def comparison(a: EscrowAccount, i: UUID, d: Any) -> Command:
+def comparison(a: EscrowAccount, i: UUID, d: Drawn) -> Command:
     """Some of the open breaks are found again, some are not, and there may be a new one."""
     again = [
         Difference(kind=one.kind, subject=one.subject, since_on=one.since_on, difference_fen=one.difference_fen)
@@ -83,14 +95,14 @@ def comparison(a: EscrowAccount, i: UUID, d: Any) -> Command:
     )
 
 
-def assignment(a: EscrowAccount, i: UUID, d: Any) -> Command:
+def assignment(a: EscrowAccount, i: UUID, d: Drawn) -> Command:
     return AssignBreak(account_id=i, effective_on=DAY, break_id=_one(a, d), assignee="office", note="ask")
 
 
-def explanation(a: EscrowAccount, i: UUID, d: Any) -> Command:
+def explanation(a: EscrowAccount, i: UUID, d: Drawn) -> Command:
     return ResolveBreak(account_id=i, effective_on=DAY, break_id=_one(a, d), reason="explained", link="letter")
 
 
-def _one(a: EscrowAccount, d: Any) -> str:
+def _one(a: EscrowAccount, d: Drawn) -> str:
     names = list(a.breaks)
     return names[d.pick % len(names)] if names else "none"
