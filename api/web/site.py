@@ -9,12 +9,13 @@ from urllib.parse import quote
 import psycopg
 from fastapi import FastAPI
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api.codes import EDGE_CODES, ApiError
-from api.errors import status_of
+from api.errors import BodyTooLarge, status_of
 from api.ratelimit import RateLimits
 from api.request_context import context_of
 from api.services import Services
@@ -130,7 +131,12 @@ async def _session(services: Services, token: str | None, call: PageCall) -> Ses
 
 
 async def _read_form(call: PageCall) -> None:
-    form = await call.request.form(max_fields=FORM_FIELDS, max_files=FORM_FILES)
+    try:
+        form = await call.request.form(max_fields=FORM_FIELDS, max_files=FORM_FILES)
+    except BodyTooLarge as large:
+        raise ApiError("body_too_large", limit_bytes=large.limit_bytes) from large
+    except HTTPException as malformed:  # too many fields, a field too long, or no form at all
+        raise ApiError("request_malformed") from malformed
     texts: dict[str, str] = {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):

@@ -2,17 +2,21 @@
 
 import io
 import re
-from datetime import date, datetime
+import subprocess
+import sys
 from typing import Any, ClassVar, Final, cast
 
 import msgspec
-import python_calamine
 import xlsxwriter
 
 from api.request_context import Language
+from api.web.institution import sheet_cells
+from api.web.institution.unpacked import repacked
 from ledger.domain.errors import LedgerError
 
 MOST_ROWS: Final = 2_000
+READ_S: Final = 30.0
+"""A file whose cells are not read by then is refused."""
 _YUAN: Final = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "contract_no": ("合同编号", "Contract number"),
@@ -59,17 +63,14 @@ def write_template(language: Language) -> bytes:
 
 
 def read_sheet(content: bytes) -> list[Row]:
-    """The rows below the headings, empty ones left out.
+    """The rows below the headings, empty ones left out. Blocks: call it in a thread.
 
-    Raises LedgerError `sheet_unreadable`, `sheet_headings_wrong`, `sheet_empty`, `sheet_rows_many`, and
-    `sheet_amount_wrong` for a price that is no amount in yuan with at most two decimals.
+    It is unpacked only as far as `UNPACKED_BYTES`, and its cells are read in a process that may not take much memory.
+    Raises LedgerError `sheet_unreadable`, `sheet_too_large`, `sheet_headings_wrong`, `sheet_empty`, `sheet_rows_many`,
+    and `sheet_amount_wrong` for a price that is no amount in yuan with at most two decimals.
     """
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        cells: list[list[Any]] = book.get_sheet_by_index(0).to_python(nrows=MOST_ROWS + 2)
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise LedgerError("sheet_unreadable") from error
-    if not cells or len(cells[0]) < len(_HEADINGS) or not _are_headings([str(cell) for cell in cells[0]]):
+    cells = _cells(repacked(content))
+    if not cells or len(cells[0]) < len(_HEADINGS) or not _are_headings(cells[0]):
         raise LedgerError("sheet_headings_wrong", headings=", ".join(en for _, en in _HEADINGS.values()))
     if len(cells) > MOST_ROWS + 1:
         raise LedgerError("sheet_rows_many", limit=MOST_ROWS)
@@ -79,27 +80,25 @@ def read_sheet(content: bytes) -> list[Row]:
     return rows
 
 
+def _cells(content: bytes) -> list[list[str]]:
+    """The first sheet's cells as text, by a process of its own. Raises LedgerError `sheet_unreadable`."""
+    command = [sys.executable, sheet_cells.__file__, str(MOST_ROWS + 2), str(len(_HEADINGS))]
+    try:
+        done = subprocess.run(command, input=content, capture_output=True, timeout=READ_S, check=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise LedgerError("sheet_unreadable") from error
+    return msgspec.json.decode(done.stdout, type=list[list[str]])
+
+
 def _are_headings(cells: list[str]) -> bool:
     return all(cell.strip() in names for cell, names in zip(cells, _HEADINGS.values(), strict=False))
 
 
-def _row(number: int, values: list[Any]) -> Row:
-    fields = {name: _text(value) for name, value in zip(_HEADINGS, values, strict=False)}
+def _row(number: int, values: list[str]) -> Row:
+    fields = dict(zip(_HEADINGS, values, strict=False))
     for name in ("price", "list_price"):
         fields[name] = _fen(fields[name], number, name)
     return Row(number=number, fields=fields)
-
-
-def _text(value: Any) -> str:
-    match value:
-        case datetime():
-            return value.date().isoformat()
-        case date():
-            return value.isoformat()
-        case float():
-            return str(int(value)) if value.is_integer() else repr(value)  # a spreadsheet's numbers are floats
-        case _:
-            return str(value).strip()
 
 
 def _fen(text: str, number: int, name: str) -> str:

@@ -1,5 +1,6 @@
 """Contracts: listed, signed one by one, or many from a spreadsheet that is checked row by row before any is saved."""
 
+import asyncio
 from typing import Any, Final
 
 import msgspec
@@ -68,7 +69,7 @@ async def template(call: PageCall) -> Response:
 async def sign_many(call: PageCall) -> Response:
     if call.file is None:
         raise LedgerError("form_field_missing", field="file")
-    rows = read_sheet(await call.file.read())
+    rows = await asyncio.to_thread(read_sheet, await call.file.read())
     account_id = call.text("account_id")
     faults: list[tuple[int, str]] = []
     bodies: list[Contract] = []

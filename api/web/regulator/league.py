@@ -1,18 +1,21 @@
 """League tables: districts as they stand, institutions by month, ranked by what is asked, and to be taken along."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, get_args
 
 import msgspec
 from starlette.responses import Response
 
-from api.web.exports import FORMATS, exported
+from api.web.exports import EXPORTED, FORMATS, taken_along
 from api.web.page_call import PageCall
 from api.web.site import Pages
 from ledger.domain.errors import LedgerError
 from ledger.projections.district_queries import (
     DistrictMeasure,
+    DistrictStanding,
     InstitutionMeasure,
+    InstitutionMonth,
     rank_districts,
     rank_institutions,
 )
@@ -21,7 +24,6 @@ pages = Pages()
 DISTRICT_BY: Final[tuple[DistrictMeasure, ...]] = get_args(DistrictMeasure)
 INSTITUTION_BY: Final[tuple[InstitutionMeasure, ...]] = get_args(InstitutionMeasure)
 MOST: Final = 50
-EXPORTED: Final = 20_000
 
 
 @pages.get("/regulator/districts", "regulator")
@@ -37,7 +39,7 @@ async def districts(call: PageCall) -> Response:
             limit=EXPORTED if form else MOST,
         )
     if form:
-        return exported("districts", *_table(rows), form)
+        return await taken_along("districts", *_table(DistrictStanding, rows), form)
     return call.page("regulator/districts.html", rows=rows, rank_by=rank_by, measures=DISTRICT_BY, formats=FORMATS)
 
 
@@ -58,7 +60,7 @@ async def institutions(call: PageCall) -> Response:
             limit=EXPORTED if form else MOST + 1,
         )
     if form:
-        return exported(f"institutions-{month:%Y-%m}", *_table(rows), form)
+        return await taken_along(f"institutions-{month:%Y-%m}", *_table(InstitutionMonth, rows), form)
     return call.page(
         "regulator/institutions.html",
         rows=rows[:MOST],
@@ -71,10 +73,8 @@ async def institutions(call: PageCall) -> Response:
     )
 
 
-def _table(rows: list[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    if not rows:
-        return (), []
-    return rows[0].__struct_fields__, [msgspec.structs.astuple(row) for row in rows]
+def _table(kind: type[msgspec.Struct], rows: Sequence[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    return kind.__struct_fields__, [msgspec.structs.astuple(row) for row in rows]
 
 
 def _month(call: PageCall) -> date:

@@ -51,6 +51,10 @@ CODES: dict[str, tuple[str, str]] = {
     "class_empty": ("Nobody is ticked: a class has at least one pupil.", "未勾选任何学员，至少须有一名。"),
     "course_not_found": ("There is no running contract of course {course_id}.", "课程{course_id}没有履行中的合同。"),
     "sheet_unreadable": ("The file is no spreadsheet that can be read.", "该文件不是可读取的电子表格。"),
+    "sheet_too_large": (
+        "The spreadsheet holds more than {limit_bytes} bytes once it is unpacked.",
+        "电子表格解压后超过{limit_bytes}字节。",
+    ),
     "sheet_headings_wrong": (
         "The first row must have the template's headings: {headings}.",
         "首行须为模板的表头：{headings}。",
