@@ -1,422 +1,203 @@
 """The facts of an escrow account, grouped as the field groups them; each has an explicit, stable topic."""
 
-from ledger.domain.events.account import (
-    AccountFrozen,
-    AccountOpened,
-    AccountUnfrozen,
-    AuthorityChanged,
-    FreezeScope,
-    Listing,
-    ListingChanged,
-    OpeningBalanceImported,
-    PolicyAssigned,
-    RatingChanged,
-)
-from ledger.domain.events.advances import AdvanceApproved, AdvanceFailed, AdvanceInstructed, AdvancePaid
-from ledger.domain.events.alerts import (
-    FIRST_DETECTION,
-    AlertAcknowledged,
-    AlertAssigned,
-    AlertEscalated,
-    AlertEvent,
-    AlertResolved,
-    AlertSilenced,
-    AlertSilenceEnded,
-    AlertSubject,
-    BankBreakOverdue,
-    DetectionParameters,
-    DetectionParametersSet,
-    FactKind,
-    FindingKind,
-    FindingRecorded,
-    InstitutionFactRecorded,
-    PremisesRecorded,
-    TimetableCourse,
-    TimetableRecorded,
-)
-from ledger.domain.events.bank_truth import (
-    BankBalanceReported,
-    BankStatementRecorded,
-    DebitKind,
-    StatementEntry,
-    StatementEntryKind,
-    UnexplainedDebitRecorded,
-    UnexplainedDebitRestored,
-)
-from ledger.domain.events.base import TOPICS, BankEntryEvent, Event, RecordedEvent, Value
-from ledger.domain.events.cases import (
-    CaseAction,
-    CaseActionDecided,
-    CaseActionRefused,
-    CaseAssigned,
-    CaseClosed,
-    CaseInspectionRecorded,
-    CaseKind,
-    CaseLinked,
-    CaseMediated,
-    CaseNoted,
-    CaseOpened,
-    CaseOutcome,
-    CaseReclassified,
-    CaseRectificationAnswered,
-    CaseRectificationChecked,
-    CaseRectificationOverdue,
-    CaseRectificationRequired,
-    CaseReopened,
-    CaseSource,
-    CaseStep,
-    CaseStepDone,
-    CaseStepOverdue,
-    CaseStepStarted,
-    CaseTransferred,
-    RectificationItem,
-)
-from ledger.domain.events.charges import Billing, ChargeFinding, ChargeRule, PaymentSource
-from ledger.domain.events.clocks import (
-    ClockName,
-    DeadlinesMoved,
-    MovedDeadline,
-    MoveReason,
-    Pause,
-    TeachingResumed,
-    TeachingSuspended,
-    Term,
-    TermUnit,
-)
-from ledger.domain.events.continuity import (
-    ContinuityAccepted,
-    ContinuityArrived,
-    ContinuityOffered,
-    ContinuityReceived,
-    ContinuityRevoked,
-    ContinuityTransferred,
-    RefundPart,
-    TransferFailed,
-    TransferInstructed,
-    TransferSettled,
-)
-from ledger.domain.events.contracts import Category, ContractEnded, ContractSigned, GiftValuation, Package
-from ledger.domain.events.fees import (
-    AmendedPackage,
-    AmendedTerms,
-    CarriedPayment,
-    CashReportClosed,
-    CashSweepOverdue,
-    CashSwept,
-    CashTaken,
-    ContractAmended,
-    ContractAmendmentProposed,
-    FeeNoticePublished,
-    NoticePeriod,
-    OffbookLimitExceeded,
-)
-from ledger.domain.events.holds import (
-    FundsHeld,
-    HoldReleased,
-    MinimumBalanceHeld,
-    TopUpDemanded,
-    TopUpMet,
-    TopUpOverdue,
-)
-from ledger.domain.events.inspections import (
-    DrawCandidate,
-    DrawInput,
-    DrawInspector,
-    DrawnSite,
-    InspectionDrawAnnounced,
-    InspectionDrawn,
-)
-from ledger.domain.events.instructions import (
-    ExportedOrder,
-    InstructionApproved,
-    InstructionDeclined,
-    InstructionExported,
-    InstructionKind,
-    PaymentOrder,
-)
-from ledger.domain.events.kept_fees import (
-    FeeKeptByInstitution,
-    KeptFeesConsumed,
-    PaymentAmount,
-    RefundPaidByInstitution,
-    ReserveDrawn,
-)
-from ledger.domain.events.lesson_absences import AbsenceRecorded, Absent, LeaveRecorded
-from ledger.domain.events.lesson_disputes import DisputeOutcome, DisputeResolved, LessonDisputed, ResolvedBy
-from ledger.domain.events.lessons import (
-    AdvanceRecouped,
-    Confirmation,
-    ConfirmedHow,
-    DrawBasis,
-    DrawLine,
-    DrawReversed,
-    LessonDelivered,
-    LessonDrawn,
-    LessonFinding,
-    LessonWithdrawn,
-)
-from ledger.domain.events.money_in import (
-    DepositHeldInSuspense,
-    FeePaid,
-    PackageAmount,
-    ReserveDeposited,
-    ReserveReleased,
-    SuspenseMatched,
-    SuspenseReason,
-    SuspenseReturnAnnounced,
-    SuspenseReturned,
-    SuspenseReturnFailed,
-    SuspenseReturnInstructed,
-)
-from ledger.domain.events.payouts import (
-    OrderFinished,
-    PayoutAnnounced,
-    PayoutFailed,
-    PayoutFellDue,
-    PayoutInstructed,
-    PayoutSettled,
-)
-from ledger.domain.events.reconciliation import (
-    BreakAssigned,
-    BreakEnd,
-    BreakFound,
-    BreakKind,
-    BreakOwner,
-    BreakResolved,
-    DayReconciled,
-    DayState,
-)
-from ledger.domain.events.refunds import (
-    AgreedBy,
-    QuoteLine,
-    RefundAgreed,
-    RefundBasis,
-    RefundContested,
-    RefundGround,
-    RefundInstructed,
-    RefundLeg,
-    RefundOverdue,
-    RefundPaid,
-    RefundQuoted,
-    RefundRejected,
-    RefundRequested,
-    RefundReturned,
-    RefundStep,
-    RefundWithdrawn,
-)
-from ledger.domain.events.wind_down import (
-    Allocation,
-    Claim,
-    ClaimAllocated,
-    ClaimRecorded,
-    ClaimRoute,
-    ClosureNotified,
-    DistributionOpened,
-    WindDownBy,
-    WindDownClosed,
-    WindDownStarted,
-)
-
-__all__ = [
-    "FIRST_DETECTION",
-    "TOPICS",
-    "AbsenceRecorded",
-    "Absent",
-    "AccountFrozen",
-    "AccountOpened",
-    "AccountUnfrozen",
-    "AdvanceApproved",
-    "AdvanceFailed",
-    "AdvanceInstructed",
-    "AdvancePaid",
-    "AdvanceRecouped",
-    "AgreedBy",
-    "AlertAcknowledged",
-    "AlertAssigned",
-    "AlertEscalated",
-    "AlertEvent",
-    "AlertResolved",
-    "AlertSilenceEnded",
-    "AlertSilenced",
-    "AlertSubject",
-    "Allocation",
-    "AmendedPackage",
-    "AmendedTerms",
-    "AuthorityChanged",
-    "BankBalanceReported",
-    "BankBreakOverdue",
-    "BankEntryEvent",
-    "BankStatementRecorded",
-    "Billing",
-    "BreakAssigned",
-    "BreakEnd",
-    "BreakFound",
-    "BreakKind",
-    "BreakOwner",
-    "BreakResolved",
-    "CarriedPayment",
-    "CaseAction",
-    "CaseActionDecided",
-    "CaseActionRefused",
-    "CaseAssigned",
-    "CaseClosed",
-    "CaseInspectionRecorded",
-    "CaseKind",
-    "CaseLinked",
-    "CaseMediated",
-    "CaseNoted",
-    "CaseOpened",
-    "CaseOutcome",
-    "CaseReclassified",
-    "CaseRectificationAnswered",
-    "CaseRectificationChecked",
-    "CaseRectificationOverdue",
-    "CaseRectificationRequired",
-    "CaseReopened",
-    "CaseSource",
-    "CaseStep",
-    "CaseStepDone",
-    "CaseStepOverdue",
-    "CaseStepStarted",
-    "CaseTransferred",
-    "CashReportClosed",
-    "CashSweepOverdue",
-    "CashSwept",
-    "CashTaken",
-    "Category",
-    "ChargeFinding",
-    "ChargeRule",
-    "Claim",
-    "ClaimAllocated",
-    "ClaimRecorded",
-    "ClaimRoute",
-    "ClockName",
-    "ClosureNotified",
-    "Confirmation",
-    "ConfirmedHow",
-    "ContinuityAccepted",
-    "ContinuityArrived",
-    "ContinuityOffered",
-    "ContinuityReceived",
-    "ContinuityRevoked",
-    "ContinuityTransferred",
-    "ContractAmended",
-    "ContractAmendmentProposed",
-    "ContractEnded",
-    "ContractSigned",
-    "DayReconciled",
-    "DayState",
-    "DeadlinesMoved",
-    "DebitKind",
-    "DepositHeldInSuspense",
-    "DetectionParameters",
-    "DetectionParametersSet",
-    "DisputeOutcome",
-    "DisputeResolved",
-    "DistributionOpened",
-    "DrawBasis",
-    "DrawCandidate",
-    "DrawInput",
-    "DrawInspector",
-    "DrawLine",
-    "DrawReversed",
-    "DrawnSite",
-    "Event",
-    "ExportedOrder",
-    "FactKind",
-    "FeeKeptByInstitution",
-    "FeeNoticePublished",
-    "FeePaid",
-    "FindingKind",
-    "FindingRecorded",
-    "FreezeScope",
-    "FundsHeld",
-    "GiftValuation",
-    "HoldReleased",
-    "InspectionDrawAnnounced",
-    "InspectionDrawn",
-    "InstitutionFactRecorded",
-    "InstructionApproved",
-    "InstructionDeclined",
-    "InstructionExported",
-    "InstructionKind",
-    "KeptFeesConsumed",
-    "LeaveRecorded",
-    "LessonDelivered",
-    "LessonDisputed",
-    "LessonDrawn",
-    "LessonFinding",
-    "LessonWithdrawn",
-    "Listing",
-    "ListingChanged",
-    "MinimumBalanceHeld",
-    "MoveReason",
-    "MovedDeadline",
-    "NoticePeriod",
-    "OffbookLimitExceeded",
-    "OpeningBalanceImported",
-    "OrderFinished",
-    "Package",
-    "PackageAmount",
-    "Pause",
-    "PaymentAmount",
-    "PaymentOrder",
-    "PaymentSource",
-    "PayoutAnnounced",
-    "PayoutFailed",
-    "PayoutFellDue",
-    "PayoutInstructed",
-    "PayoutSettled",
-    "PolicyAssigned",
-    "PremisesRecorded",
-    "QuoteLine",
-    "RatingChanged",
-    "RecordedEvent",
-    "RectificationItem",
-    "RefundAgreed",
-    "RefundBasis",
-    "RefundContested",
-    "RefundGround",
-    "RefundInstructed",
-    "RefundLeg",
-    "RefundOverdue",
-    "RefundPaid",
-    "RefundPaidByInstitution",
-    "RefundPart",
-    "RefundQuoted",
-    "RefundRejected",
-    "RefundRequested",
-    "RefundReturned",
-    "RefundStep",
-    "RefundWithdrawn",
-    "ReserveDeposited",
-    "ReserveDrawn",
-    "ReserveReleased",
-    "ResolvedBy",
-    "StatementEntry",
-    "StatementEntryKind",
-    "SuspenseMatched",
-    "SuspenseReason",
-    "SuspenseReturnAnnounced",
-    "SuspenseReturnFailed",
-    "SuspenseReturnInstructed",
-    "SuspenseReturned",
-    "TeachingResumed",
-    "TeachingSuspended",
-    "Term",
-    "TermUnit",
-    "TimetableCourse",
-    "TimetableRecorded",
-    "TopUpDemanded",
-    "TopUpMet",
-    "TopUpOverdue",
-    "TransferFailed",
-    "TransferInstructed",
-    "TransferSettled",
-    "UnexplainedDebitRecorded",
-    "UnexplainedDebitRestored",
-    "Value",
-    "WindDownBy",
-    "WindDownClosed",
-    "WindDownStarted",
-]
+from ledger.domain.events.account import AccountFrozen as AccountFrozen
+from ledger.domain.events.account import AccountOpened as AccountOpened
+from ledger.domain.events.account import AccountUnfrozen as AccountUnfrozen
+from ledger.domain.events.account import AuthorityChanged as AuthorityChanged
+from ledger.domain.events.account import FreezeScope as FreezeScope
+from ledger.domain.events.account import Listing as Listing
+from ledger.domain.events.account import ListingChanged as ListingChanged
+from ledger.domain.events.account import OpeningBalanceImported as OpeningBalanceImported
+from ledger.domain.events.account import PolicyAssigned as PolicyAssigned
+from ledger.domain.events.account import RatingChanged as RatingChanged
+from ledger.domain.events.advances import AdvanceApproved as AdvanceApproved
+from ledger.domain.events.advances import AdvanceFailed as AdvanceFailed
+from ledger.domain.events.advances import AdvanceInstructed as AdvanceInstructed
+from ledger.domain.events.advances import AdvancePaid as AdvancePaid
+from ledger.domain.events.alerts import FIRST_DETECTION as FIRST_DETECTION
+from ledger.domain.events.alerts import AlertAcknowledged as AlertAcknowledged
+from ledger.domain.events.alerts import AlertAssigned as AlertAssigned
+from ledger.domain.events.alerts import AlertEscalated as AlertEscalated
+from ledger.domain.events.alerts import AlertEvent as AlertEvent
+from ledger.domain.events.alerts import AlertResolved as AlertResolved
+from ledger.domain.events.alerts import AlertSilenced as AlertSilenced
+from ledger.domain.events.alerts import AlertSilenceEnded as AlertSilenceEnded
+from ledger.domain.events.alerts import AlertSubject as AlertSubject
+from ledger.domain.events.alerts import BankBreakOverdue as BankBreakOverdue
+from ledger.domain.events.alerts import DetectionParameters as DetectionParameters
+from ledger.domain.events.alerts import DetectionParametersSet as DetectionParametersSet
+from ledger.domain.events.alerts import FactKind as FactKind
+from ledger.domain.events.alerts import FindingKind as FindingKind
+from ledger.domain.events.alerts import FindingRecorded as FindingRecorded
+from ledger.domain.events.alerts import InstitutionFactRecorded as InstitutionFactRecorded
+from ledger.domain.events.alerts import PremisesRecorded as PremisesRecorded
+from ledger.domain.events.alerts import TimetableCourse as TimetableCourse
+from ledger.domain.events.alerts import TimetableRecorded as TimetableRecorded
+from ledger.domain.events.bank_truth import BankBalanceReported as BankBalanceReported
+from ledger.domain.events.bank_truth import BankStatementRecorded as BankStatementRecorded
+from ledger.domain.events.bank_truth import DebitKind as DebitKind
+from ledger.domain.events.bank_truth import StatementEntry as StatementEntry
+from ledger.domain.events.bank_truth import StatementEntryKind as StatementEntryKind
+from ledger.domain.events.bank_truth import UnexplainedDebitRecorded as UnexplainedDebitRecorded
+from ledger.domain.events.bank_truth import UnexplainedDebitRestored as UnexplainedDebitRestored
+from ledger.domain.events.base import TOPICS as TOPICS
+from ledger.domain.events.base import BankEntryEvent as BankEntryEvent
+from ledger.domain.events.base import Event as Event
+from ledger.domain.events.base import RecordedEvent as RecordedEvent
+from ledger.domain.events.base import Value as Value
+from ledger.domain.events.cases import CaseAction as CaseAction
+from ledger.domain.events.cases import CaseActionDecided as CaseActionDecided
+from ledger.domain.events.cases import CaseActionRefused as CaseActionRefused
+from ledger.domain.events.cases import CaseAssigned as CaseAssigned
+from ledger.domain.events.cases import CaseClosed as CaseClosed
+from ledger.domain.events.cases import CaseInspectionRecorded as CaseInspectionRecorded
+from ledger.domain.events.cases import CaseKind as CaseKind
+from ledger.domain.events.cases import CaseLinked as CaseLinked
+from ledger.domain.events.cases import CaseMediated as CaseMediated
+from ledger.domain.events.cases import CaseNoted as CaseNoted
+from ledger.domain.events.cases import CaseOpened as CaseOpened
+from ledger.domain.events.cases import CaseOutcome as CaseOutcome
+from ledger.domain.events.cases import CaseReclassified as CaseReclassified
+from ledger.domain.events.cases import CaseRectificationAnswered as CaseRectificationAnswered
+from ledger.domain.events.cases import CaseRectificationChecked as CaseRectificationChecked
+from ledger.domain.events.cases import CaseRectificationOverdue as CaseRectificationOverdue
+from ledger.domain.events.cases import CaseRectificationRequired as CaseRectificationRequired
+from ledger.domain.events.cases import CaseReopened as CaseReopened
+from ledger.domain.events.cases import CaseSource as CaseSource
+from ledger.domain.events.cases import CaseStep as CaseStep
+from ledger.domain.events.cases import CaseStepDone as CaseStepDone
+from ledger.domain.events.cases import CaseStepOverdue as CaseStepOverdue
+from ledger.domain.events.cases import CaseStepStarted as CaseStepStarted
+from ledger.domain.events.cases import CaseTransferred as CaseTransferred
+from ledger.domain.events.cases import RectificationItem as RectificationItem
+from ledger.domain.events.charges import Billing as Billing
+from ledger.domain.events.charges import ChargeFinding as ChargeFinding
+from ledger.domain.events.charges import ChargeRule as ChargeRule
+from ledger.domain.events.charges import PaymentSource as PaymentSource
+from ledger.domain.events.clocks import ClockName as ClockName
+from ledger.domain.events.clocks import DeadlinesMoved as DeadlinesMoved
+from ledger.domain.events.clocks import MovedDeadline as MovedDeadline
+from ledger.domain.events.clocks import MoveReason as MoveReason
+from ledger.domain.events.clocks import Pause as Pause
+from ledger.domain.events.clocks import TeachingResumed as TeachingResumed
+from ledger.domain.events.clocks import TeachingSuspended as TeachingSuspended
+from ledger.domain.events.clocks import Term as Term
+from ledger.domain.events.clocks import TermUnit as TermUnit
+from ledger.domain.events.continuity import ContinuityAccepted as ContinuityAccepted
+from ledger.domain.events.continuity import ContinuityArrived as ContinuityArrived
+from ledger.domain.events.continuity import ContinuityOffered as ContinuityOffered
+from ledger.domain.events.continuity import ContinuityReceived as ContinuityReceived
+from ledger.domain.events.continuity import ContinuityRevoked as ContinuityRevoked
+from ledger.domain.events.continuity import ContinuityTransferred as ContinuityTransferred
+from ledger.domain.events.continuity import RefundPart as RefundPart
+from ledger.domain.events.continuity import TransferFailed as TransferFailed
+from ledger.domain.events.continuity import TransferInstructed as TransferInstructed
+from ledger.domain.events.continuity import TransferSettled as TransferSettled
+from ledger.domain.events.contracts import Category as Category
+from ledger.domain.events.contracts import ContractEnded as ContractEnded
+from ledger.domain.events.contracts import ContractSigned as ContractSigned
+from ledger.domain.events.contracts import GiftValuation as GiftValuation
+from ledger.domain.events.contracts import Package as Package
+from ledger.domain.events.fees import AmendedPackage as AmendedPackage
+from ledger.domain.events.fees import AmendedTerms as AmendedTerms
+from ledger.domain.events.fees import CarriedPayment as CarriedPayment
+from ledger.domain.events.fees import CashReportClosed as CashReportClosed
+from ledger.domain.events.fees import CashSweepOverdue as CashSweepOverdue
+from ledger.domain.events.fees import CashSwept as CashSwept
+from ledger.domain.events.fees import CashTaken as CashTaken
+from ledger.domain.events.fees import ContractAmended as ContractAmended
+from ledger.domain.events.fees import ContractAmendmentProposed as ContractAmendmentProposed
+from ledger.domain.events.fees import FeeNoticePublished as FeeNoticePublished
+from ledger.domain.events.fees import NoticePeriod as NoticePeriod
+from ledger.domain.events.fees import OffbookLimitExceeded as OffbookLimitExceeded
+from ledger.domain.events.holds import FundsHeld as FundsHeld
+from ledger.domain.events.holds import HoldReleased as HoldReleased
+from ledger.domain.events.holds import MinimumBalanceHeld as MinimumBalanceHeld
+from ledger.domain.events.holds import TopUpDemanded as TopUpDemanded
+from ledger.domain.events.holds import TopUpMet as TopUpMet
+from ledger.domain.events.holds import TopUpOverdue as TopUpOverdue
+from ledger.domain.events.inspections import DrawCandidate as DrawCandidate
+from ledger.domain.events.inspections import DrawInput as DrawInput
+from ledger.domain.events.inspections import DrawInspector as DrawInspector
+from ledger.domain.events.inspections import DrawnSite as DrawnSite
+from ledger.domain.events.inspections import InspectionDrawAnnounced as InspectionDrawAnnounced
+from ledger.domain.events.inspections import InspectionDrawn as InspectionDrawn
+from ledger.domain.events.instructions import ExportedOrder as ExportedOrder
+from ledger.domain.events.instructions import InstructionApproved as InstructionApproved
+from ledger.domain.events.instructions import InstructionDeclined as InstructionDeclined
+from ledger.domain.events.instructions import InstructionExported as InstructionExported
+from ledger.domain.events.instructions import InstructionKind as InstructionKind
+from ledger.domain.events.instructions import PaymentOrder as PaymentOrder
+from ledger.domain.events.kept_fees import FeeKeptByInstitution as FeeKeptByInstitution
+from ledger.domain.events.kept_fees import KeptFeesConsumed as KeptFeesConsumed
+from ledger.domain.events.kept_fees import PaymentAmount as PaymentAmount
+from ledger.domain.events.kept_fees import RefundPaidByInstitution as RefundPaidByInstitution
+from ledger.domain.events.kept_fees import ReserveDrawn as ReserveDrawn
+from ledger.domain.events.lesson_absences import AbsenceRecorded as AbsenceRecorded
+from ledger.domain.events.lesson_absences import Absent as Absent
+from ledger.domain.events.lesson_absences import LeaveRecorded as LeaveRecorded
+from ledger.domain.events.lesson_disputes import DisputeOutcome as DisputeOutcome
+from ledger.domain.events.lesson_disputes import DisputeResolved as DisputeResolved
+from ledger.domain.events.lesson_disputes import LessonDisputed as LessonDisputed
+from ledger.domain.events.lesson_disputes import ResolvedBy as ResolvedBy
+from ledger.domain.events.lessons import AdvanceRecouped as AdvanceRecouped
+from ledger.domain.events.lessons import Confirmation as Confirmation
+from ledger.domain.events.lessons import ConfirmedHow as ConfirmedHow
+from ledger.domain.events.lessons import DrawBasis as DrawBasis
+from ledger.domain.events.lessons import DrawLine as DrawLine
+from ledger.domain.events.lessons import DrawReversed as DrawReversed
+from ledger.domain.events.lessons import LessonDelivered as LessonDelivered
+from ledger.domain.events.lessons import LessonDrawn as LessonDrawn
+from ledger.domain.events.lessons import LessonFinding as LessonFinding
+from ledger.domain.events.lessons import LessonWithdrawn as LessonWithdrawn
+from ledger.domain.events.money_in import DepositHeldInSuspense as DepositHeldInSuspense
+from ledger.domain.events.money_in import FeePaid as FeePaid
+from ledger.domain.events.money_in import PackageAmount as PackageAmount
+from ledger.domain.events.money_in import ReserveDeposited as ReserveDeposited
+from ledger.domain.events.money_in import ReserveReleased as ReserveReleased
+from ledger.domain.events.money_in import SuspenseMatched as SuspenseMatched
+from ledger.domain.events.money_in import SuspenseReason as SuspenseReason
+from ledger.domain.events.money_in import SuspenseReturnAnnounced as SuspenseReturnAnnounced
+from ledger.domain.events.money_in import SuspenseReturned as SuspenseReturned
+from ledger.domain.events.money_in import SuspenseReturnFailed as SuspenseReturnFailed
+from ledger.domain.events.money_in import SuspenseReturnInstructed as SuspenseReturnInstructed
+from ledger.domain.events.payouts import OrderFinished as OrderFinished
+from ledger.domain.events.payouts import PayoutAnnounced as PayoutAnnounced
+from ledger.domain.events.payouts import PayoutFailed as PayoutFailed
+from ledger.domain.events.payouts import PayoutFellDue as PayoutFellDue
+from ledger.domain.events.payouts import PayoutInstructed as PayoutInstructed
+from ledger.domain.events.payouts import PayoutSettled as PayoutSettled
+from ledger.domain.events.reconciliation import BreakAssigned as BreakAssigned
+from ledger.domain.events.reconciliation import BreakEnd as BreakEnd
+from ledger.domain.events.reconciliation import BreakFound as BreakFound
+from ledger.domain.events.reconciliation import BreakKind as BreakKind
+from ledger.domain.events.reconciliation import BreakOwner as BreakOwner
+from ledger.domain.events.reconciliation import BreakResolved as BreakResolved
+from ledger.domain.events.reconciliation import DayReconciled as DayReconciled
+from ledger.domain.events.reconciliation import DayState as DayState
+from ledger.domain.events.refunds import AgreedBy as AgreedBy
+from ledger.domain.events.refunds import QuoteLine as QuoteLine
+from ledger.domain.events.refunds import RefundAgreed as RefundAgreed
+from ledger.domain.events.refunds import RefundBasis as RefundBasis
+from ledger.domain.events.refunds import RefundContested as RefundContested
+from ledger.domain.events.refunds import RefundGround as RefundGround
+from ledger.domain.events.refunds import RefundInstructed as RefundInstructed
+from ledger.domain.events.refunds import RefundLeg as RefundLeg
+from ledger.domain.events.refunds import RefundOverdue as RefundOverdue
+from ledger.domain.events.refunds import RefundPaid as RefundPaid
+from ledger.domain.events.refunds import RefundQuoted as RefundQuoted
+from ledger.domain.events.refunds import RefundRejected as RefundRejected
+from ledger.domain.events.refunds import RefundRequested as RefundRequested
+from ledger.domain.events.refunds import RefundReturned as RefundReturned
+from ledger.domain.events.refunds import RefundStep as RefundStep
+from ledger.domain.events.refunds import RefundWithdrawn as RefundWithdrawn
+from ledger.domain.events.wind_down import Allocation as Allocation
+from ledger.domain.events.wind_down import Claim as Claim
+from ledger.domain.events.wind_down import ClaimAllocated as ClaimAllocated
+from ledger.domain.events.wind_down import ClaimRecorded as ClaimRecorded
+from ledger.domain.events.wind_down import ClaimRoute as ClaimRoute
+from ledger.domain.events.wind_down import ClosureNotified as ClosureNotified
+from ledger.domain.events.wind_down import DistributionOpened as DistributionOpened
+from ledger.domain.events.wind_down import WindDownBy as WindDownBy
+from ledger.domain.events.wind_down import WindDownClosed as WindDownClosed
+from ledger.domain.events.wind_down import WindDownStarted as WindDownStarted
