@@ -117,4 +117,5 @@ def _access_check(state: AccessState) -> ReadinessCheck:
 
 
 def _operation_id(route: APIRoute) -> str:
-    return route.name
+    """Module and function: `cases_assign`."""
+    return f"{route.endpoint.__module__.rpartition('.')[2]}_{route.name}"

@@ -31,6 +31,7 @@ from ledger.domain.errors import LedgerError
 Handler = Callable[[PageCall], Awaitable[Response]]
 FRAGMENT: Final = "x-fragment"
 """Sent by our own script when it brings a page up to date that somebody looks at already."""
+STATIC_PATH: Final = "/static/{digest}/{name}"
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _MEDIA: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -75,7 +76,7 @@ def install_pages(app: FastAPI, audiences: Sequence[Pages]) -> None:
         for route in audience.routes:
             methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
             app.router.routes.append(Route(route.path, _endpoint(route, notices), methods=methods))
-    app.router.routes.append(Route("/static/{digest}/{name}", _static, methods=["GET", "HEAD"]))
+    app.router.routes.append(Route(STATIC_PATH, _static, methods=["GET", "HEAD"]))
 
 
 def _endpoint(route: PageRoute, notices: dict[str, Notice]) -> Callable[[Request], Awaitable[Response]]:

@@ -6,6 +6,8 @@ import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from api.web.audiences import AUDIENCES
+from api.web.site import STATIC_PATH
 from ledger.application.access import ROLE_SCOPES
 from tests.api.fee_routes import fee_notice
 from tests.api.route_cases import PUBLIC, ROUTES
@@ -42,7 +44,9 @@ async def test_every_route_is_in_the_table(town: Town) -> None:
         for method in context.methods or ()
         if method != "HEAD"
     }
-    assert served == set(ROUTES) | PUBLIC
+    pages = {(route.method, route.path) for audience in AUDIENCES for route in audience.routes}
+    assert served - pages - {("GET", STATIC_PATH)} == set(ROUTES) | PUBLIC
+    assert not pages & (set(ROUTES) | PUBLIC)
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES, ids=lambda part: part)

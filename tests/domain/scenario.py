@@ -1,6 +1,6 @@
 """Given / when / then for one account: commands with few words, and what every one of them must keep true."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -140,6 +140,16 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.InstructTransfer: {},
     c.TransferContinuity: {},
     c.ReceiveContinuity: {},
+    c.AcknowledgeAlert: {},
+    c.AssignAlert: {"assignee": "officer-1"},
+    c.ResolveAlert: {"reason": "seen to"},
+    c.SilenceAlert: {"reason": "known"},
+    c.EndAlertSilence: {},
+    c.EscalateAlert: {},
+    c.RecordFinding: {"source": "a parent"},
+    c.RecordInstitutionFact: {"source": "an inspection"},
+    c.RecordPremises: {"opens_at": time(8), "closes_at": time(20), "rooms": {}},
+    c.RecordTimetable: {"courses": ()},
 }
 
 

@@ -1,1 +1,1 @@
-"""What the operator sees: whether the machine keeps up, and under which law it decides. Nobody's rows."""
+"""What the operator sees: whether the machine keeps up, and under which law it decides; nobody's rows."""
