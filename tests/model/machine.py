@@ -1,6 +1,6 @@
 """The state machine over all commands: whatever is asked, the ledger does what the oracle says.
 
-`LedgerMachine` holds the rules. It speaks to a ledger through the four methods of `ComparedLedger` only, so that the
+`LedgerMachine` holds the rules. It speaks to a ledger through the four methods of `DrivenLedger` only, so that the
 same machine runs against an account in memory and against a store that is restarted and crashes under it.
 """
 
@@ -14,7 +14,7 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from ledger.domain import commands as c
 from ledger.domain.events import Package
-from ledger.domain.policy import Policy
+from ledger.domain.policy import FixedPolicies, Policy
 from ledger.storage.mapper import decode_account, encode_account
 from tests.model.compared_ledger import ComparedLedger
 from tests.model.oracle_state import Claim
@@ -37,6 +37,8 @@ def _portion(of: int, portion: str) -> int:
 
 class LedgerMachine(ComparedLedger):
     """One account, with several families, an institution, a bank and a regulator who all do anything at any time."""
+
+    policies = FixedPolicies(POLICIES)
 
     # rules: contracts and money in
 

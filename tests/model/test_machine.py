@@ -1,9 +1,6 @@
 """The machine over one account in memory, decided and evolved by the domain alone."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from hypothesis import settings
@@ -11,65 +8,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from ledger.domain import commands as c
-from ledger.domain.account import EscrowAccount
-from ledger.domain.decisions import Context, decide
+from ledger.domain.decisions import decide
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import Event
 from ledger.domain.evolution import evolve
-from ledger.domain.policy import FixedPolicies
-from ledger.domain.unique_keys import key_of_command, key_of_event
 from ledger.storage.mapper import decode_account, encode_account
-from tests.model.machine import POLICIES, LedgerMachine, picks
+from tests.model.machine import LedgerMachine, picks
+from tests.model.memory_driver import MemoryDriver
 
 TORTURED = settings.get_current_profile_name() == "torture"
 
 
-def context(today: date) -> Context:
-    """Evening of that day in China."""
-    recorded_at = datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
-    return Context(recorded_at=recorded_at, today=today, actor="operator:model", policies=FixedPolicies(POLICIES))
-
-
-class MemoryMachine(LedgerMachine):
-    """Decides and evolves one account; remembers keys and bank entries as the store does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._account = EscrowAccount(id=self.account_id)
-        self._events: list[Event] = []
-        self._answers: dict[UUID, tuple[Event, ...]] = {}
-        self._entries: dict[str, tuple[str, tuple[Event, ...]]] = {}
-
-    def submit(self, command: c.Command, *, today: date, key: UUID) -> Sequence[Event]:
-        if key in self._answers:
-            return self._answers[key]
-        unique = key_of_command(command)
-        if unique is not None and unique.key in self._entries:
-            digest, first = self._entries[unique.key]
-            if digest != unique.digest:
-                raise unique.refusal()
-            return first
-        before = encode_account(self._account)
-        try:
-            events = tuple(decide(self._account, command, context(today)))
-        finally:
-            assert encode_account(self._account) == before, "a decision changed the account"
-        for event in events:
-            evolve(self._account, event)
-            if (taken := key_of_event(self.account_id, event)) is not None:
-                self._entries[taken.key] = (taken.digest, events)
-        self._events += events
-        self._answers[key] = events
-        return events
-
-    def account(self) -> EscrowAccount:
-        return self._account
-
-    def history(self) -> Sequence[Event]:
-        return self._events
-
-    def restart(self) -> None:
-        self._account = decode_account(encode_account(self._account))
+class MemoryMachine(MemoryDriver, LedgerMachine):
+    """The oracle beside the domain alone."""
 
     @precondition(lambda self: len(self.oracle.contracts) > 1)
     @rule(pick=picks, amounts=st.tuples(st.integers(1, 99), st.integers(1, 99)), kinds=st.tuples(picks, picks))
@@ -109,7 +59,7 @@ class MemoryMachine(LedgerMachine):
         copy = decode_account(encode_account(self._account))
         for command in commands:
             try:
-                events = decide(copy, command, context(self.today))
+                events = decide(copy, command, self.context(self.today))
             except LedgerError:
                 return None
             for event in events:
