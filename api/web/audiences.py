@@ -6,8 +6,11 @@ from api.web import breaks, live, look_up, oidc, sign_in
 from api.web.bank import files as bank_files
 from api.web.bank import home as bank_home
 from api.web.bank import orders as bank_orders
-from api.web.institution import classes, home
+from api.web.institution import classes, closure, contract, fees, home, money_ahead
 from api.web.institution import contracts as institution_contracts
+from api.web.institution import lessons as institution_lessons
+from api.web.institution import orders as institution_orders
+from api.web.institution import rectifications as institution_rectifications
 from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
 from api.web.parent import complaints, contracts, refunds, statement
@@ -31,6 +34,13 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     classes.pages,
     institution_refunds.pages,
     institution_contracts.pages,
+    contract.pages,
+    institution_lessons.pages,
+    institution_orders.pages,
+    money_ahead.pages,
+    closure.pages,
+    fees.pages,
+    institution_rectifications.pages,
     regulator_home.pages,
     regulator_accounts.pages,
     regulator_alerts.pages,

@@ -1,6 +1,6 @@
 """Contracts: one row a contract with what was paid, drawn and refunded of each package."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -371,12 +371,15 @@ async def list_page(
     account_id: UUID | str | None = None,
     family_id: str | None = None,
     contract_no: str | None = None,
+    contract_ids: Sequence[str] | None = None,
     status: ContractStatus | None = None,
     after: Cursor | None = None,
     limit: int = 100,
 ) -> list[ContractBalance]:
-    """A page of contracts in the order in which they were signed."""
+    """A page of contracts in the order in which they were signed; `contract_ids`: those of these alone."""
     where = _visible(scope)
+    if contract_ids is not None:
+        where.also(sql.SQL("t.contract_id = ANY(%(ids)s)"), ids=list(contract_ids))
     where.equal("account_id", account_id)
     where.equal("family_id", family_id)
     where.equal("contract_no", contract_no)

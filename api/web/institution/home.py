@@ -9,9 +9,11 @@ from uuid_utils.compat import uuid7
 
 from api.calls import account_id_of, visible_to
 from api.web.page_call import Notice, PageCall
+from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.payouts import quote_payout, request_payout
-from ledger.projections import balances, contracts, instructions, lessons, refunds
+from ledger.domain.dual_control import TO_INSTITUTION
+from ledger.projections import balances, case_queries, contracts, instructions, lessons, refunds
 from ledger.projections.balances import AccountBalance
 
 pages = Pages({"payout_requested": Notice("拨付申请已提交银行。", "The payout is on its way to the bank.")})
@@ -25,6 +27,8 @@ async def home(call: PageCall) -> Response:
         to_answer = await refunds.list_page(connection, scope=call.scope, who_acts="institution", limit=MOST)
         disputed = await lessons.list_page(connection, scope=call.scope, state="disputed", limit=MOST)
         pending = await lessons.list_page(connection, scope=call.scope, state="pending", limit=MOST)
+        ordered = await instructions.list_page(connection, scope=call.scope, state="pending", limit=MOST)
+        to_right = await case_queries.list_rectifications(connection, scope=call.scope, only_open=True, limit=MOST)
     return call.page(
         "institution/home.html",
         accounts=accounts,
@@ -32,6 +36,9 @@ async def home(call: PageCall) -> Response:
         disputed=disputed,
         pending=sorted(pending, key=lambda lesson: lesson.deemed_on or lesson.lesson_on)[:20],
         pending_count=len(pending),
+        to_check=sum(order.needs_approval and order.kind in TO_INSTITUTION for order in ordered),
+        to_right=len(to_right),
+        today=call.ledger.today(),
     )
 
 
@@ -51,9 +58,11 @@ async def money(call: PageCall) -> Response:
     return call.page(
         "institution/money.html",
         account=account,
+        confirmed=await confirmed_of(call, account),
         quote=quote,
         holds=sorted(state.holds.items()),
         unreleased=sorted(state.unreleased.items()),
+        announcement=state.payouts.announcement,
         orders=orders[::-1][:50],
         contracts=signed,
     )
