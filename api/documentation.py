@@ -49,8 +49,8 @@ _ACTING_PERSON: Final[Json] = {
     "name": "Acting-Person",
     "in": "header",
     "required": False,
-    "description": "The opaque id of the person for whom the client asks, as the client knows its people; no name. It is "
-    "recorded with who asked, and tells maker and checker of an order to the bank apart.",
+    "description": "The opaque id of the person for whom the client asks, as the client knows its people; no name. It "
+    "is recorded with who asked, and tells maker and checker of an order to the bank apart.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
 }
 _IF_MATCH: Final[Json] = {

@@ -1,13 +1,13 @@
 """Taking in a bank's status report on a message: each order gets its own result, with code and place.
 
-A settlement needs an entry of the bank's books: `AcctSvcrRef` where the report gives the transaction one of its own, else
-the order's end-to-end id, which is unique and stands in the statement beside the entry.
+A settlement needs an entry of the bank's books: `AcctSvcrRef` where the report gives the transaction one of its own,
+else the order's end-to-end id, which is unique and stands in the statement beside the entry.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from ledger.application.caller import Caller
 from ledger.application.instructions import settlement
@@ -26,6 +26,7 @@ from ledger.storage.requests import Outcome, Request
 
 Result = Literal["settled", "rejected", "unchanged", "repeated", "refused"]
 """`unchanged`: the status is not final; `repeated`: it was recorded before."""
+RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 NO_REASON = "not given"
 
 

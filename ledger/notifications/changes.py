@@ -36,8 +36,8 @@ SELECT c.position, c.ordinal, c.account_id::text, c.change, c.at, b.bank, b.inst
        jsonb_build_object(
            'alert_id', c.alert_id, 'change', c.change, 'state', c.state, 'effective_on', c.effective_on, 'rule', c.rule,
            'severity', c.severity, 'subject_kind', c.subject_kind, 'subject_id', c.subject_id, 'reason', c.reason,
-           'reason_zh', c.reason_zh, 'assignee', c.assignee, 'until', c.until, 'message', a.message, 'message_zh', a.message_zh,
-           'figures', a.figures)
+           'reason_zh', c.reason_zh, 'assignee', c.assignee, 'until', c.until, 'message', a.message,
+           'message_zh', a.message_zh, 'figures', a.figures)
   FROM escrow_views.alert_changes c
   JOIN escrow_views.balances b ON b.account_id = c.account_id
   LEFT JOIN escrow_views.alerts a ON a.alert_id = c.alert_id
@@ -160,7 +160,8 @@ def _done(state: str, kind: str, subject: str, refund: str = "") -> Callable[[An
         if event.cause == _DECLINED:  # told of by the event before
             return
         about: dict[str, Any] = {"instruction_id": event.instruction_id}
-        about |= {name: getattr(event, name) for name in ("bank_reference", "reason", "unapproved") if hasattr(event, name)}
+        told_of = ("bank_reference", "reason", "unapproved")
+        about |= {name: getattr(event, name) for name in told_of if hasattr(event, name)}
         yield _instruction(state, kind, getattr(event, subject), event.amount_fen, about)
 
     return told

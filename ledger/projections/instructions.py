@@ -48,8 +48,8 @@ class InstructionRecord(msgspec.Struct, gc=False):
     A payout or an advance goes to the institution's own account and has an empty route; `subject_id` is the refund
     or the suspense item it pays. With `needs_approval` it may be paid when it is `approved`; others while they are
     `pending`. `settled_on` is the day of the last word on it, the bank's or a second person's; `bank_reference` is its
-    entry at the bank (of the payment, or of the credit that brought it back). `unapproved`: the bank paid what waited for
-    approval.
+    entry at the bank (of the payment, or of the credit that brought it back). `unapproved`: the bank paid what waited
+    for approval.
     """
 
     account_id: str

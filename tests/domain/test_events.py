@@ -57,13 +57,16 @@ CHANGE_BUCKETS_ALONE = {
     "account.kept_fees_consumed",
     "account.unexplained_debit_restored",
 }
-KEPT_FOR_VIEWS_ALONE = {"account.offbook_limit_exceeded", "case.assigned", "case.inspection_recorded", "case.noted"}
-KEPT_FOR_VIEWS_ALONE |= {"account.instruction_declined"}
-KEPT_FOR_VIEWS_ALONE |= {topic for topic in TOPICS if topic.startswith("account.alert_")}
-KEPT_FOR_VIEWS_ALONE |= {
+KEPT_FOR_VIEWS_ALONE = {
+    *(topic for topic in TOPICS if topic.startswith("account.alert_")),
     "account.institution_fact_recorded",
+    "account.instruction_declined",
+    "account.offbook_limit_exceeded",
     "account.premises_recorded",
     "account.timetable_recorded",
+    "case.assigned",
+    "case.inspection_recorded",
+    "case.noted",
 }
 
 

@@ -67,11 +67,11 @@ class Town:
 
     def old(self, kind: type[Command], /, **said: Any) -> bool:
         """Let the old institution's account decide and record."""
-        return self.record(self.writer.decide(kind(**({"account_id": self.old_id, "effective_on": DAY} | said))))
+        return self.record(self.writer.decide(kind(account_id=self.old_id, effective_on=DAY, **said)))
 
     def new(self, kind: type[Command], /, **said: Any) -> bool:
         """The same for the new one's."""
-        return self.record(self.writer.decide(kind(**({"account_id": self.new_id, "effective_on": DAY} | said))))
+        return self.record(self.writer.decide(kind(account_id=self.new_id, effective_on=DAY, **said)))
 
     def entry(self) -> dict[str, Any]:
         """An entry of the bank's books of its own."""

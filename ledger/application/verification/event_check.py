@@ -10,8 +10,8 @@ from eventsourcing.persistence import MapperDeserialisationError
 from ledger.application.verification.differences import Differences
 from ledger.domain.events import (
     TOPICS,
-    Event,
     ContractAmended,
+    Event,
     FeeKeptByInstitution,
     FeePaid,
     RefundAgreed,

@@ -22,7 +22,7 @@ RUNAWAY = AlertRule(
     resolved_zh="截至{on}的{days}日内无卷款跑路迹象。",
     ways={
         "teachers_left": (
-            "Teachers left, from {before} to {value} ({source}), while cover falls or refunds pile up: {backlog_fen} fen.",
+            "Teachers left, from {before} to {value} ({source}); cover falls or refunds pile up: {backlog_fen} fen.",
             "教师由{before}人减至{value}人，同时待退费{backlog_fen}分或备付下降（{source}）。",
         ),
         "ownership_and_promotion": (
@@ -54,7 +54,10 @@ def rises(samples: Sequence[int]) -> bool:
 
 
 def signs_together(signs: Mapping[str, int], today: int, days: int) -> str | None:
-    """The way in which signs of the last `days` trip the rule (empty: its own sentence), or None. `signs` are days as ordinals, by name."""
+    """The way in which signs of the last `days` trip the rule (empty: its own sentence), or None.
+
+    `signs` are days as ordinals, by name.
+    """
     recent = {name for name, day in signs.items() if 0 <= today - day <= days}
     if "capital_cut" in recent:
         return "capital_cut"

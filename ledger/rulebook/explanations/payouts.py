@@ -47,7 +47,7 @@ SENTENCES: dict[type[e.Event], Told] = {
         "银行已预拨{amount_fen}（流水{bank_reference}）。",
     ),
     e.AdvanceFailed: Told(
-        "The advance of {amount_fen} was not made: {reason}. {recouped_fen} that lessons had paid back are earned again.",
+        "The advance of {amount_fen} was not made: {reason}. {recouped_fen} that lessons paid back are earned again.",
         "{amount_fen}未能预拨：{reason}。已冲抵的{recouped_fen}恢复为已消课。",
     ),
     e.MinimumBalanceHeld: Told(

@@ -27,7 +27,7 @@ SENTENCES: dict[type[e.Event], Told] = {
         "此前无指令流出的{amount_fen}已归还（流水{bank_reference}）。",
     ),
     e.BankBreakOverdue: Told(
-        "Bank and ledger differ since {statement_on} by {difference_fen} ({kind}), and nobody explained it by {due_on}.",
+        "Bank and ledger differ since {statement_on} by {difference_fen} ({kind}); nobody explained it by {due_on}.",
         "自{statement_on}起银行与账本相差{difference_fen}（{kind}），至{due_on}仍未说明。",
     ),
     e.BreakFound: Told(
