@@ -27,7 +27,7 @@ from ledger.application.payment_messages import (
     list_messages,
     make_message,
 )
-from ledger.application.payment_status import OrderResult, Result, import_status
+from ledger.application.payment_status import RESULTS, OrderResult, Result, import_status
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import InstructionKind
 from ledger.projections.paging import Cursor
@@ -249,8 +249,8 @@ async def import_payment_status(
     call = call_with(request, principal, data, key=key, request_hash=hashed)
     report, results = await import_status(call.ledger, call.reader, call.caller, bank=call.bank, data=data)
     language = context_of(request.scope).language
-    items = [_item(one, language) for one in results]
-    counts = {name: sum(item.result == name for item in items) for name in _RESULTS}
+    items = [told_status(one, language) for one in results]
+    counts = {name: sum(item.result == name for item in items) for name in RESULTS}
     answer = StatusAnswer(
         report_id=report.report_id,
         message_id=report.message_id,
@@ -260,9 +260,6 @@ async def import_payment_status(
         results=items,
     )
     return item_results(answer, replayed=bool(items) and counts["repeated"] == len(items))
-
-
-_RESULTS: Final[tuple[Result, ...]] = ("settled", "rejected", "unchanged", "repeated", "refused")
 
 
 def _receipt(made: Made) -> MessageReceipt:
@@ -278,7 +275,8 @@ def _receipt(made: Made) -> MessageReceipt:
     )
 
 
-def _item(one: OrderResult, language: Language) -> StatusItem:
+def told_status(one: OrderResult, language: Language) -> StatusItem:
+    """A result as clients are told of it."""
     entry, share, order, result, outcome = one
     item = StatusItem(
         result=result,

@@ -3,9 +3,13 @@
 from typing import Final
 
 from api.web import breaks, live, look_up, oidc, sign_in
+from api.web.bank import clients as bank_clients
+from api.web.bank import entries as bank_entries
 from api.web.bank import files as bank_files
 from api.web.bank import home as bank_home
 from api.web.bank import orders as bank_orders
+from api.web.bank import status as bank_status
+from api.web.bank import webhooks as bank_webhooks
 from api.web.institution import classes, closure, contract, fees, home, money_ahead
 from api.web.institution import contracts as institution_contracts
 from api.web.institution import lessons as institution_lessons
@@ -16,9 +20,12 @@ from api.web.operator import home as operator_home
 from api.web.parent import complaints, contracts, refunds, statement
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
+from api.web.regulator import campaign, inspections, league, reconciliation, visits, wind_down
 from api.web.regulator import cases as regulator_cases
 from api.web.regulator import home as regulator_home
-from api.web.regulator import league, wind_down
+from api.web.regulator import orders as regulator_orders
+from api.web.regulator import rectifications as regulator_rectifications
+from api.web.regulator import suspense as regulator_suspense
 from api.web.site import Pages
 
 AUDIENCES: Final[tuple[Pages, ...]] = (
@@ -47,10 +54,21 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     regulator_cases.pages,
     league.pages,
     wind_down.pages,
+    inspections.pages,
+    regulator_rectifications.pages,
+    reconciliation.pages,
+    regulator_suspense.pages,
+    regulator_orders.pages,
+    campaign.pages,
+    visits.pages,
     breaks.pages,
     bank_home.pages,
     bank_files.pages,
     bank_orders.pages,
+    bank_status.pages,
+    bank_entries.pages,
+    bank_webhooks.pages,
+    bank_clients.pages,
     operator_home.pages,
 )
 """In the order in which addresses are tried."""

@@ -5,6 +5,7 @@ from typing import Final, get_args
 from starlette.responses import Response
 
 from api.pages import read_cursor, write_cursor
+from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.reconciliation import assign_break, find_break, resolve_break
@@ -22,21 +23,36 @@ pages = Pages(
 KINDS: Final[tuple[BreakKind, ...]] = get_args(BreakKind)
 STATES: Final[tuple[BreakState, ...]] = get_args(BreakState)
 MOST: Final = 50
+COLUMNS: Final = (
+    "break_id",
+    "account_id",
+    "kind",
+    "state",
+    "subject",
+    "owner",
+    "since_on",
+    "due_on",
+    "difference_fen",
+    "assignee",
+)
 
 
 @pages.get("/breaks", "bank", "regulator")
 async def list_breaks(call: PageCall) -> Response:
+    form = call.picked("format", FORMATS)
     async with call.pool.connection() as connection:
         rows = await reconciliation_queries.list_breaks(
             connection,
             scope=call.scope,
             kind=call.picked("kind", KINDS),
             state=call.picked("state", STATES) or "open",
-            after=read_cursor(call.query("cursor")),
-            limit=MOST + 1,
+            after=None if form else read_cursor(call.query("cursor")),
+            limit=EXPORTED if form else MOST + 1,
         )
+    if form:
+        return await taken_along("breaks", COLUMNS, cells_of(COLUMNS, rows), form)
     more = write_cursor(Cursor(rows[MOST - 1].partition, rows[MOST - 1].position)) if len(rows) > MOST else None
-    return call.page("breaks.html", breaks=rows[:MOST], more=more, kinds=KINDS, states=STATES)
+    return call.page("breaks.html", breaks=rows[:MOST], formats=FORMATS, more=more, kinds=KINDS, states=STATES)
 
 
 @pages.get("/breaks/{break_id}", "bank", "regulator")

@@ -29,6 +29,11 @@ _TYPES: Final[dict[type, str]] = {int: "BIGINT", bool: "BOOLEAN", date: "DATE", 
 Cell = str | int | bool | date | datetime | None
 
 
+def cells_of(columns: Sequence[str], rows: Sequence[Any]) -> list[tuple[Cell, ...]]:
+    """These fields of the rows."""
+    return [tuple(getattr(row, column) for column in columns) for row in rows]
+
+
 def exported(name: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], form: Format) -> Response:
     """The table as a file to keep. Amounts stay integers of fen, by the columns' names."""
     content = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[form](columns, rows)

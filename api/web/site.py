@@ -24,6 +24,7 @@ from api.web.origin import require_own_origin
 from api.web.page_call import FORM_FIELDS, FORM_FILES, Notice, PageCall, principal_of
 from api.web.rendering import STATIC, static_url
 from ledger.application.access import Role
+from ledger.application.reading import as_uuid
 from ledger.application.sign_in.sessions import Session, find_session
 from ledger.application.sign_in.visits import Visit, note_visit
 from ledger.domain.errors import LedgerError
@@ -168,12 +169,18 @@ async def _note(call: PageCall, status: int) -> None:
         role=principal.role,
         districts=sorted(principal.districts),
         method=call.request.method,
-        path=call.request.url.path,
+        path="/".join(_as_one_spelling(part) for part in call.request.url.path.split("/")),
         status=status,
         request_id=context_of(call.request.scope).request_id,
     )
     async with call.pool.connection() as connection:
         await note_visit(connection, visit)
+
+
+def _as_one_spelling(part: str) -> str:
+    """An id that may be written in several ways, in the one by which the access log is searched."""
+    known = as_uuid(part)
+    return part if known is None else str(known)
 
 
 def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:

@@ -113,6 +113,12 @@ async def list_clients(connection: AsyncConnection[Any]) -> list[Client]:
     return await _select(connection, sql.SQL(" ORDER BY created_at, client_id"), ())
 
 
+async def clients_of_bank(connection: AsyncConnection[Any], bank: str) -> list[Client]:
+    """The clients that act for a bank, oldest first, the revoked ones too."""
+    condition = sql.SQL(" WHERE role = 'bank' AND bindings ->> 'bank' = %s ORDER BY created_at, client_id")
+    return await _select(connection, condition, (bank,))
+
+
 async def revoke_client(connection: AsyncConnection[Any], *, client_id: str, now: datetime) -> datetime:
     """Revokes the client in the connection's transaction and returns since when it is revoked; repeatable.
 

@@ -1,6 +1,6 @@
 """The queue of deliveries: made from changes once each, sent in order, given up, sent again by hand; and their log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final, Literal
@@ -45,6 +45,17 @@ _AGAIN: Final = """
 UPDATE escrow.webhook_deliveries SET state = 'pending', tries = 0, next_at = %s, done_at = NULL
  WHERE delivery_id = %s AND endpoint_id = %s AND state <> 'pending'
 """
+_BACKLOGS: Final = """
+SELECT e.endpoint_id, e.client_id, e.state, e.failing_since,
+       (SELECT count(*) FROM escrow.webhook_deliveries d
+         WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending') AS pending,
+       (SELECT count(*) FROM escrow.webhook_deliveries d
+         WHERE d.endpoint_id = e.endpoint_id AND d.state = 'dead') AS dead,
+       (SELECT min(d.created_at) FROM escrow.webhook_deliveries d
+         WHERE d.endpoint_id = e.endpoint_id AND d.state = 'pending') AS waits_since
+  FROM escrow.webhook_endpoints e WHERE %(ids)s::uuid[] IS NULL OR e.endpoint_id = ANY(%(ids)s::uuid[])
+ ORDER BY e.client_id, e.created_at, e.endpoint_id
+"""
 _COLUMNS: Final = (
     "d.delivery_id::text, d.endpoint_id::text, d.seq, d.topic, d.partition, d.position, d.state, d.attempts,"
     " d.created_at, CASE WHEN d.state = 'pending' THEN d.next_at END AS next_at, d.done_at,"
@@ -83,6 +94,18 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     last_status: int | None
     last_error: str
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deliveries of an endpoint wait and were given up, and since when the oldest one waits."""
+
+    endpoint_id: UUID
+    client_id: str
+    state: str
+    failing_since: datetime | None
+    pending: int
+    dead: int
+    waits_since: datetime | None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +232,13 @@ async def list_page(
         where += " AND d.state = %(state)s"
     values = {"endpoint_id": endpoint_id, "after": after, "state": state, "limit": limit}
     return await _select(connection, where, values)
+
+
+async def backlogs(connection: AsyncConnection[Any], endpoint_ids: Sequence[UUID] | None = None) -> dict[UUID, Backlog]:
+    """What is not delivered, by endpoint: of these, or of all; without what the deliveries say."""
+    cursor = connection.cursor(row_factory=class_row(Backlog))
+    await cursor.execute(_BACKLOGS, {"ids": None if endpoint_ids is None else list(endpoint_ids)})
+    return {one.endpoint_id: one for one in await cursor.fetchall()}
 
 
 async def _select(connection: AsyncConnection[Any], where: str, values: dict[str, Any]) -> list[Delivery]:

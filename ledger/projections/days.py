@@ -1,6 +1,6 @@
 """Days: what moved on each effective day, from which any balance as of an effective date adds up."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -98,6 +98,10 @@ _BUCKETS_ON = f"""
 SELECT {", ".join(f"coalesce(sum({bucket}_fen), 0)::bigint" for bucket in BUCKETS)} FROM escrow_views.days
  WHERE account_id = %s AND effective_on <= %s
 """
+_MOVED = f"""
+SELECT effective_on, {", ".join(f"{bucket}_fen" for bucket in BUCKETS)} FROM escrow_views.days
+ WHERE account_id = %s AND effective_on > %s AND effective_on <= %s
+"""
 _CONTRACT_ON = """
 SELECT coalesce(sum(amount_fen), 0)::bigint FROM escrow_views.contract_days
  WHERE account_id = %s AND contract_id = %s AND effective_on <= %s
@@ -110,6 +114,25 @@ async def account_on(connection: AsyncConnection[Any], account_id: UUID | str, o
     assert row is not None
     buckets = Buckets(**dict(zip(BUCKETS, row, strict=True)))
     return EffectiveBalance(account_id=str(account_id), effective_on=on, buckets=buckets)
+
+
+async def account_over(
+    connection: AsyncConnection[Any], account_id: UUID | str, *, first: date, last: date
+) -> list[EffectiveBalance]:
+    """The account's buckets at the end of each day from `first` through `last`; every event counts from its day."""
+    buckets = (await account_on(connection, account_id, first)).buckets
+    moved = {
+        row[0]: row[1:]
+        for row in await (await connection.execute(_MOVED.encode(), [account_id, first, last])).fetchall()
+    }
+    days: list[EffectiveBalance] = []
+    for ahead in range((last - first).days + 1):
+        on = first + timedelta(days=ahead)
+        if on in moved:
+            sums = {name: getattr(buckets, name) + fen for name, fen in zip(BUCKETS, moved[on], strict=True)}
+            buckets = Buckets(**sums)
+        days.append(EffectiveBalance(account_id=str(account_id), effective_on=on, buckets=buckets))
+    return days
 
 
 async def contract_on(connection: AsyncConnection[Any], account_id: UUID | str, contract_id: str, on: date) -> int:

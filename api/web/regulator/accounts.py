@@ -1,14 +1,17 @@
 """One institution's account: its balances now or then, its history with the provenance of each event, and controls."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, get_args
 from uuid import UUID
 
 from starlette.responses import Response
 
 from api.calls import account_id_of
+from api.web.charts import balance_chart
+from api.web.exports import EXPORTED, FORMATS, taken_along
 from api.web.page_call import Notice, PageCall
+from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.accounts import freeze_account, list_institution, unfreeze_account
 from ledger.application.explain import explain_event
@@ -19,8 +22,9 @@ from ledger.domain.account import Buckets
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import FreezeScope, Listing
 from ledger.domain.postings import BUCKETS
-from ledger.projections import alerts, balances, contracts, history, refunds
+from ledger.projections import alerts, balances, contracts, days, history, refunds
 from ledger.projections.balances import AccountBalance
+from ledger.projections.history import HistoryEntry
 from ledger.storage.mapper import decode_event
 
 pages = Pages(
@@ -35,6 +39,8 @@ FREEZES: Final[tuple[FreezeScope, ...]] = get_args(FreezeScope)
 LISTINGS: Final[tuple[Listing, ...]] = get_args(Listing)
 HISTORY_PAGE: Final = 50
 MOST: Final = 100
+CHART_DAYS: Final = 30
+HISTORY_COLUMNS: Final = ("version", "effective_on", "recorded_at", "topic", "postings", "actor", "cause", "policy")
 
 
 @pages.get("/regulator/accounts/{account_id}", "regulator")
@@ -48,9 +54,14 @@ async def account(call: PageCall) -> Response:
             connection, scope=call.scope, account_id=row.account_id, only_open=True, limit=MOST
         )
         signed = await contracts.list_page(connection, scope=call.scope, account_id=row.account_id, limit=MOST)
+        today = call.ledger.today()
+        first = max(row.opened_on, today - timedelta(days=CHART_DAYS - 1))
+        last_days = await days.account_over(connection, row.account_id, first=min(first, today), last=today)
     return call.page(
         "regulator/account.html",
         account=row,
+        confirmed=await confirmed_of(call, row),
+        chart=balance_chart(last_days),
         alerts=raised,
         refunds=asked,
         contracts=signed,
@@ -64,7 +75,8 @@ async def account_history(call: PageCall) -> Response:
     row = await supervised_account(call)
     newest = row.version
     before = min(newest, int(call.query("before") or newest)) if (call.query("before") or "1").isdigit() else newest
-    after = max(0, before - HISTORY_PAGE)
+    form = call.picked("format", FORMATS)
+    after = max(0, before - (EXPORTED if form else HISTORY_PAGE))
     async with call.pool.connection() as connection:
         entries = await history.list_page(
             connection,
@@ -74,9 +86,13 @@ async def account_history(call: PageCall) -> Response:
             after_version=after,
             limit=before - after,
         )
+    if form:
+        return await taken_along(f"history-{row.account_id}", HISTORY_COLUMNS, [_told(one) for one in entries], form)
     return call.page(
         "regulator/history.html",
         account=row,
+        confirmed=await confirmed_of(call, row),
+        formats=FORMATS,
         entries=entries[::-1],
         older=after,
         newer=min(newest, before + HISTORY_PAGE),
@@ -105,7 +121,8 @@ async def event(call: PageCall) -> Response:
             after_version=int(version) - 1,
             limit=1,
         )
-    return call.page("regulator/event.html", account=row, explanation=explanation, entry=entry)
+    confirmed = await confirmed_of(call, row)
+    return call.page("regulator/event.html", account=row, confirmed=confirmed, explanation=explanation, entry=entry)
 
 
 @pages.get("/regulator/accounts/{account_id}/as-of", "regulator")
@@ -120,7 +137,16 @@ async def then(call: PageCall) -> Response:
         (bucket, getattr(at_first, bucket), getattr(at_second, bucket))
         for bucket in (*BUCKETS, "obligation_fen", "exposure_fen", "loss_if_closed_today_fen")
     ]
-    return call.page("regulator/as_of.html", account=row, kind=kind, first=first, second=second, rows=rows, today=today)
+    return call.page(
+        "regulator/as_of.html",
+        account=row,
+        confirmed=await confirmed_of(call, row),
+        kind=kind,
+        first=first,
+        second=second,
+        rows=rows,
+        today=today,
+    )
 
 
 @pages.post("/regulator/accounts/{account_id}/freeze", "regulator")
@@ -178,6 +204,12 @@ async def change_listing(call: PageCall) -> Response:
 async def supervised_account(call: PageCall) -> AccountBalance:
     """The account of the path, if the regulator supervises it. Raises LedgerError `account_not_found`."""
     return await call.reader.account(call.path("account_id"), call.scope)
+
+
+def _told(entry: HistoryEntry) -> tuple[int | str | date | datetime | None, ...]:
+    moved = "; ".join(f"{one.bucket} {one.owner} {one.amount_fen}".replace("  ", " ") for one in entry.postings)
+    said = (entry.version, entry.effective_on, entry.recorded_at, entry.topic)
+    return (*said, moved, entry.actor, entry.cause, entry.policy)
 
 
 def _back(call: PageCall, done: str, place: str) -> Response:

@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 from starlette.responses import Response
 
 from api.pages import read_cursor, write_cursor
+from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.alerts import act_on_alert, alert_history
@@ -26,11 +27,24 @@ STATES: Final[tuple[AlertState, ...]] = get_args(AlertState)
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 RULE_IDS: Final = tuple(sorted(rule.id for rule in RULES))
 MOST: Final = 50
+COLUMNS: Final = (
+    "alert_id",
+    "account_id",
+    "rule",
+    "severity",
+    "state",
+    "raised_on",
+    "assignee",
+    "escalated_on",
+    "message",
+    "message_zh",
+)
 
 
 @pages.get("/regulator/alerts", "regulator")
 async def list_alerts(call: PageCall) -> Response:
     state = call.picked("state", STATES)
+    form = call.picked("format", FORMATS)
     async with call.pool.connection() as connection:
         rows = await alert_queries.list_page(
             connection,
@@ -40,15 +54,23 @@ async def list_alerts(call: PageCall) -> Response:
             state=state,
             assignee=call.query("assignee"),
             only_open=state is None,
-            after=read_cursor(call.query("cursor")),
-            limit=MOST + 1,
+            after=None if form else read_cursor(call.query("cursor")),
+            limit=EXPORTED if form else MOST + 1,
         )
+    if form:
+        return await taken_along("alerts", COLUMNS, cells_of(COLUMNS, rows), form)
     more = None
     if len(rows) > MOST:
         last = rows[MOST - 1]
         more = write_cursor(Cursor(last.partition, last.position, last.ordinal))
     return call.page(
-        "regulator/alerts.html", alerts=rows[:MOST], more=more, rules=RULE_IDS, states=STATES, severities=SEVERITIES
+        "regulator/alerts.html",
+        alerts=rows[:MOST],
+        formats=FORMATS,
+        more=more,
+        rules=RULE_IDS,
+        states=STATES,
+        severities=SEVERITIES,
     )
 
 

@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 
 from api.pages import read_cursor, write_cursor
 from api.routes.case_fields import case_id_of
+from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.cases import act_on_case, find_case, open_case
@@ -39,21 +40,36 @@ STEPS: Final[tuple[CaseStep, ...]] = get_args(CaseStep)
 OUTCOMES: Final[tuple[CaseOutcome, ...]] = get_args(CaseOutcome)
 STATES: Final[tuple[CaseState, ...]] = get_args(CaseState)
 MOST: Final = 50
+COLUMNS: Final = (
+    "case_id",
+    "kind",
+    "state",
+    "reason",
+    "opened_on",
+    "owner",
+    "handler",
+    "institution_id",
+    "next_due_on",
+    "overdue",
+)
 
 
 @pages.get("/regulator/cases", "regulator")
 async def list_cases(call: PageCall) -> Response:
+    form = call.picked("format", FORMATS)
     async with call.pool.connection() as connection:
         rows = await case_queries.list_page(
             connection,
             scope=call.scope,
             kind=call.picked("kind", KINDS),
             state=call.picked("state", STATES),
-            after=read_cursor(call.query("cursor")),
-            limit=MOST + 1,
+            after=None if form else read_cursor(call.query("cursor")),
+            limit=EXPORTED if form else MOST + 1,
         )
+    if form:
+        return await taken_along("cases", COLUMNS, cells_of(COLUMNS, rows), form)
     more = write_cursor(Cursor(rows[MOST - 1].partition, rows[MOST - 1].position)) if len(rows) > MOST else None
-    return call.page("regulator/cases.html", cases=rows[:MOST], more=more, kinds=KINDS, states=STATES)
+    return call.page("regulator/cases.html", cases=rows[:MOST], formats=FORMATS, more=more, kinds=KINDS, states=STATES)
 
 
 @pages.post("/regulator/cases", "regulator")

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from api.pages import read_cursor, write_cursor
+from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
 from api.web.page_call import PageCall
 from api.web.site import Pages
 from ledger.projections import alerts, balance_totals, balances, refunds
@@ -12,6 +13,18 @@ from ledger.projections.paging import Cursor
 
 pages = Pages()
 MOST: Final = 50
+COLUMNS: Final = (
+    "account_id",
+    "institution_id",
+    "district",
+    "bank",
+    "account_no",
+    "listing",
+    "obligation_fen",
+    "cover_fen",
+    "exposure_fen",
+    "loss_if_closed_today_fen",
+)
 
 
 @pages.get("/regulator", "regulator")
@@ -27,14 +40,17 @@ async def home(call: PageCall) -> Response:
 
 @pages.get("/regulator/accounts", "regulator")
 async def list_accounts(call: PageCall) -> Response:
+    form = call.picked("format", FORMATS)
     async with call.pool.connection() as connection:
         rows = await balances.list_page(
             connection,
             scope=call.scope,
             listing=call.query("listing"),
             search=call.query("q"),
-            after=read_cursor(call.query("cursor")),
-            limit=MOST + 1,
+            after=None if form else read_cursor(call.query("cursor")),
+            limit=EXPORTED if form else MOST + 1,
         )
+    if form:
+        return await taken_along("institutions", COLUMNS, cells_of(COLUMNS, rows), form)
     more = write_cursor(Cursor(rows[MOST - 1].partition, rows[MOST - 1].position)) if len(rows) > MOST else None
-    return call.page("regulator/accounts.html", accounts=rows[:MOST], more=more)
+    return call.page("regulator/accounts.html", accounts=rows[:MOST], formats=FORMATS, more=more)

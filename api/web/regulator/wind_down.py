@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from api.pages import read_cursor, write_cursor
 from api.web.page_call import Notice, PageCall
+from api.web.reconciled import confirmed_of
 from api.web.regulator.accounts import supervised_account
 from api.web.site import Pages
 from ledger.application.packs.making import PackKind, PackOf, make_zip
@@ -48,7 +49,10 @@ async def wind_down(call: PageCall) -> Response:
     if len(listed) > MOST:
         last = listed[MOST - 1]
         more = write_cursor(Cursor(last.partition, last.position, last.ordinal))
-    return call.page("regulator/wind_down.html", account=account, row=row, claims=listed[:MOST], more=more)
+    confirmed = await confirmed_of(call, account)
+    return call.page(
+        "regulator/wind_down.html", account=account, confirmed=confirmed, row=row, claims=listed[:MOST], more=more
+    )
 
 
 @pages.post("/regulator/accounts/{account_id}/wind-down", "regulator")
