@@ -17,7 +17,7 @@ from api.web.institution import orders as institution_orders
 from api.web.institution import rectifications as institution_rectifications
 from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
-from api.web.parent import complaints, contracts, refunds, statement
+from api.web.parent import complaints, contracts, receipts, refunds, statement, transfers
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
 from api.web.regulator import campaign, inspections, league, reconciliation, visits, wind_down
@@ -37,6 +37,8 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     refunds.pages,
     complaints.pages,
     statement.pages,
+    transfers.pages,
+    receipts.pages,
     home.pages,
     classes.pages,
     institution_refunds.pages,

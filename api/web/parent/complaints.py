@@ -37,7 +37,10 @@ async def tell(call: PageCall) -> Response:
         contract_id=call.text("contract_id"),
         refund_id=call.form.get("refund_id", ""),
     )
-    outcome = await complain(call.ledger, call.reader, call.caller(), said, scope=call.scope)
+    elsewhere_fen = call.fen("paid_elsewhere") if call.form.get("paid_elsewhere") else 0
+    outcome = await complain(
+        call.ledger, call.reader, call.caller(), said, scope=call.scope, paid_elsewhere_fen=elsewhere_fen
+    )
     place = f"{outcome.partition}:{outcome.position}"
     return call.go_to(f"/parent/complaints/{outcome.account_id}", done="complaint_made", at_least=place)
 

@@ -1,5 +1,6 @@
 """A family's contracts: what is left, which lessons wait for its word, and what happens by itself and when."""
 
+import asyncio
 from itertools import groupby
 from typing import Final
 from uuid import UUID
@@ -7,12 +8,17 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.web.page_call import Notice, PageCall
+from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.lesson_answers import confirm_lesson, dispute_lesson
 from ledger.application.refunds import contract_of_family
-from ledger.projections import contracts, lessons, refunds
+from ledger.domain.account import EscrowAccount
+from ledger.domain.loss import loss_if_closed
+from ledger.projections import claims, contracts, lessons, refunds
+from ledger.projections.contract_payments import list_payments
 from ledger.projections.contracts import ContractBalance
 from ledger.projections.paging import EVERYTHING
+from ledger.storage.mapper import decode_event
 
 pages = Pages(
     {
@@ -33,6 +39,7 @@ async def home(call: PageCall) -> Response:
         rows = await contracts.list_page(connection, scope=call.scope, limit=MOST)
         waiting = await lessons.list_page(connection, scope=call.scope, state="pending", limit=MOST)
         running = await refunds.list_page(connection, scope=call.scope, only_open=True, limit=MOST)
+        claimed = await claims.list_page(connection, scope=call.scope, limit=1)
     rows.sort(key=lambda row: (row.student_id, row.status == "ended", row.starts_on))
     latest_first = sorted(waiting, key=lambda lesson: lesson.deemed_on or lesson.lesson_on, reverse=True)
     return call.page(
@@ -41,6 +48,8 @@ async def home(call: PageCall) -> Response:
         waiting=waiting,
         next_due={lesson.contract_id: lesson.deemed_on for lesson in latest_first},
         refunds=running,
+        claimed=bool(claimed),
+        today=call.ledger.today(),
     )
 
 
@@ -51,6 +60,14 @@ async def contract(call: PageCall) -> Response:
     async with call.pool.connection() as connection:
         told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
         asked = await refunds.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
+        paid = await list_payments(connection, row, decode=decode_event)
+        offers = await claims.list_offers(connection, scope=call.scope, from_account_id=row.account_id, limit=MOST)
+        claimed = await claims.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
+        end = await claims.get_wind_down(connection, row.account_id)
+    today = call.ledger.today()
+    state: EscrowAccount | None = None
+    if account.loss_if_closed_today_fen or end is not None:
+        state = await asyncio.to_thread(call.ledger.account_at_version, UUID(row.account_id))
     told.sort(key=lambda lesson: lesson.lesson_on, reverse=True)
     return call.page(
         "parent/contract.html",
@@ -60,6 +77,14 @@ async def contract(call: PageCall) -> Response:
         lessons=told,
         refunds=asked,
         lessons_left=sum(package.lessons_left for package in row.packages),
+        payments=paid,
+        end=end,
+        offers=[offer for offer in offers if end is not None and offer.until_on >= today],
+        choice=None if state is None else _choice(state, row.contract_id),
+        claims=claimed,
+        loss_fen=0 if state is None else _own_loss(state, call.principal.families),
+        confirmed=await confirmed_of(call, account),
+        today=today,
     )
 
 
@@ -97,6 +122,17 @@ async def dispute(call: PageCall) -> Response:
 async def own_contract(call: PageCall, contract_id: str) -> ContractBalance:
     """The family's contract. Raises LedgerError `contract_not_found`, also for another family's."""
     return await call.reader.contract(contract_id, call.scope)
+
+
+def _own_loss(account: EscrowAccount, families: frozenset[str]) -> int:
+    """The family's share of what would be lost if the institution closed today (fen)."""
+    return sum(one.loss_fen for one in loss_if_closed(account).families if one.family_id in families)
+
+
+def _choice(account: EscrowAccount, contract_id: str) -> str | None:
+    """The offer that the family accepted for the contract, if it waits for its transfer."""
+    contract = account.contracts.get(contract_id)
+    return None if contract is None or contract.continuity is None else contract.continuity.offer_id
 
 
 def _path(row: ContractBalance) -> str:

@@ -29,6 +29,11 @@
     for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
   });
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   // Parts marked data-live="alert,refund" are fetched again when something of that kind has changed.
   const live = [...document.querySelectorAll("[data-live]")].filter((part) => part.id);
   if (!live.length || !window.EventSource) return;
