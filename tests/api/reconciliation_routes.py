@@ -21,9 +21,9 @@ async def broken_account(town: Town) -> tuple[str, str]:
     account_id = await town.open_account(account_no=number)
     entry = {"entry_reference": town.new("e"), "amount_fen": 5, "booked_on": TODAY.isoformat(), "kind": "receipt"}
     await town.post("bank", "/v1/statements", statement(town, number, entry))
-    await town.post("regulator", f"/v1/accounts/{account_id}/reconciliation", {})
+    await town.post("regulator", f"/v1/accounts/{account_id}/reconciliation", {"on": TODAY.isoformat()})
     await town.catch_up()
-    [found] = (await town.get("regulator", "/v1/breaks", account_id=account_id))["items"]
+    [found] = (await town.get("regulator", "/v1/breaks", account_id=account_id, kind="missing_in_ledger"))["items"]
     return account_id, found["break_id"]
 
 
