@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 DEFAULT_CONFIG_FILE = Path("escrow.toml")
 _SECRET_KEYS = ("password", "sslpassword")
+_URLS = ("code_gateway_url", "oidc_issuer")
 _SECRETS = ("code_gateway_secret", "oidc_client_secret")
 
 
@@ -135,6 +137,11 @@ class Settings(BaseSettings):
     oidc_user_claim: str = Field(
         default="preferred_username", description="Claim of the ID token that is the user name here."
     )
+    backup_marker: Path | None = Field(
+        default=None,
+        description="File that the operator's backup touches after it succeeded; the operator's pages show its age. "
+        "Unset: the ledger is not told of backups.",
+    )
     stream_heartbeat_s: float = Field(
         default=15.0, gt=0, le=300, description="Time after which a live stream without changes says that it lives."
     )
@@ -161,6 +168,8 @@ class Settings(BaseSettings):
             shown = redact_password(str(value)) if name == "database_url" and value is not None else _show(value)
             if name in _SECRETS and value is not None:
                 shown = "***"
+            if name in _URLS and value is not None:
+                shown = without_credentials(str(value))
             rows.append(
                 SettingDescription(
                     name=name,
@@ -206,6 +215,13 @@ def redact_password(url: str) -> str:
     except ProgrammingError:
         return "(not a PostgreSQL connection string)"
     return make_conninfo("", **{key: "***" if key in _SECRET_KEYS else value for key, value in parts.items()})
+
+
+def without_credentials(url: str) -> str:
+    """A URL without a user and without what its query says, fit for a terminal or a page."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=host, query="***" if parts.query else ""))
 
 
 def _show(value: object) -> str:

@@ -17,6 +17,7 @@ from api.web.institution import orders as institution_orders
 from api.web.institution import rectifications as institution_rectifications
 from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
+from api.web.operator import installation, upkeep
 from api.web.parent import complaints, contracts, receipts, refunds, statement, transfers
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
@@ -72,5 +73,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     bank_webhooks.pages,
     bank_clients.pages,
     operator_home.pages,
+    upkeep.pages,
+    installation.pages,
 )
 """In the order in which addresses are tried."""

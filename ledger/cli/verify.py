@@ -7,8 +7,9 @@ import msgspec
 import typer
 
 from ledger.application.verification.differences import Difference
+from ledger.application.verification.runs import keep_run
 from ledger.application.verification.verify import Verification, verify
-from ledger.cli.output import REFUSED, JsonOption, choose, is_json, print_json, progress, say
+from ledger.cli.output import REFUSED, JsonOption, choose, is_json, note, print_json, progress, say
 from ledger.cli.store import open_store
 from ledger.settings import Settings
 
@@ -22,10 +23,16 @@ def run(
     processes: Annotated[int | None, typer.Option(min=1, help="Processes to work with; one a CPU if large.")] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Check every event, unique key, snapshot and view row. Exit status 1 when anything differs."""
+    """Check every event, unique key, snapshot and view row. Exit status 1 when anything differs.
+
+    A run over the whole store is kept for the operator's pages, where the database may be written.
+    """
     settings = Settings()
     with open_store(settings) as database, progress("Verifying events", "正在核验事件") as bar:
         found = verify(database.url, account_id=account, processes=processes, on_progress=bar.show)
+        kept = account is not None or keep_run(database.url, found)
+    if not kept:
+        note("The run is not kept: this database may only be read.", "本次核验未留存：该数据库只读。")
     if is_json():
         print_json({"passed": found.passed} | as_json(found))
     else:

@@ -128,6 +128,9 @@ def test_verify_passes_a_clean_store_and_names_what_was_tampered_with(escrow: Es
     assert difference["message_zh"] == "事件的唯一键ICBK/E11（entry）缺失。"
     text = escrow("verify", "--account", str(FIRST))
     assert text.status == 1
+    with psycopg.connect(database_url) as connection:
+        kept = connection.execute("SELECT counts FROM escrow.verifications ORDER BY run_id").fetchall()
+    assert kept == [({},), ({"unique_key_missing": 1},)], "runs over the whole store, not those over one account"
     assert "unique_key_missing: 1" in text.out
     assert f"account {FIRST}" in text.out
 

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from api.health import installed_version
 from api.web.page_call import PageCall
 from api.web.site import Pages
+from ledger.application.operations import store_size
 
 pages = Pages()
 
@@ -14,6 +15,8 @@ async def home(call: PageCall) -> Response:
     writer, runner, rulebook = call.ledger.writer, call.reader.runner, call.books.rulebook
     today = call.ledger.today()
     heads = await call.reader.heads()
+    async with call.pool.connection() as connection:
+        size = await store_size(connection)
     return call.page(
         "operator/home.html",
         version=installed_version(),
@@ -24,6 +27,7 @@ async def home(call: PageCall) -> Response:
         hot=writer.hot_accounts,
         snapshots=call.ledger.snapshots.taken,
         partitions=[(one, head, runner.position(one)) for one, head in sorted(heads.items())],
+        size=size,
         lag=runner.lag(),
         healthy=runner.healthy,
         packs=[(name, rulebook.of(name, today).name) for name in rulebook.packs],
