@@ -60,27 +60,28 @@ CREATE TABLE escrow_views.alert_changes (
 CREATE INDEX alert_changes_alert ON escrow_views.alert_changes (alert_id);
 
 -- What the rules need to know of an account: its buckets, its last days, weeks and months, its open alerts.
+-- What only folds read is json as it was written: parsing it into jsonb took longer than all the rest of a row.
 CREATE TABLE escrow_views.alert_accounts (
     account_id          uuid   PRIMARY KEY,
     partition           int    NOT NULL,
-    buckets             jsonb  NOT NULL,
-    days                jsonb  NOT NULL,
-    slots               jsonb  NOT NULL,
-    detection           jsonb  NOT NULL,
+    buckets             json   NOT NULL,
+    days                json   NOT NULL,
+    slots               json   NOT NULL,
+    detection           json   NOT NULL,
     minimum_balance_fen bigint NOT NULL,
     minimum_of_reserve  boolean NOT NULL,
     forgotten_through   int    NOT NULL,
     bank_day            int    NOT NULL,
     bank_difference_fen bigint NOT NULL,
-    overdue_breaks      jsonb  NOT NULL,
+    overdue_breaks      json   NOT NULL,
     large_day           int    NOT NULL,
-    draws               jsonb  NOT NULL,
-    taken_back          jsonb  NOT NULL,
-    months              jsonb  NOT NULL,
-    off_book            jsonb  NOT NULL,
-    weeks               jsonb  NOT NULL,
-    signs               jsonb  NOT NULL,
-    premises            jsonb
+    draws               json   NOT NULL,
+    taken_back          json   NOT NULL,
+    months              json   NOT NULL,
+    off_book            json   NOT NULL,
+    weeks               json   NOT NULL,
+    signs               json   NOT NULL,
+    premises            json
 ) WITH (fillfactor = 40);
 
 -- What is owed on each refund, its overdue steps, and its open alerts.
@@ -91,8 +92,8 @@ CREATE TABLE escrow_views.alert_refunds (
     quoted_fen  bigint NOT NULL,
     agreed_fen  bigint NOT NULL,
     payable_fen bigint NOT NULL,
-    overdue     jsonb  NOT NULL,
-    slots       jsonb  NOT NULL,
+    overdue     json   NOT NULL,
+    slots       json   NOT NULL,
     PRIMARY KEY (account_id, refund_id)
 );
 
@@ -102,7 +103,7 @@ CREATE TABLE escrow_views.alert_subjects (
     subject_kind text  COLLATE "C" NOT NULL,
     subject_id   text  COLLATE "C" NOT NULL,
     partition    int   NOT NULL,
-    slots        jsonb NOT NULL,
+    slots        json  NOT NULL,
     PRIMARY KEY (account_id, subject_kind, subject_id)
 );
 
@@ -111,7 +112,7 @@ CREATE TABLE escrow_views.alert_spans (
     account_id uuid  NOT NULL,
     holder     text  COLLATE "C" NOT NULL,
     partition  int   NOT NULL,
-    spans      jsonb NOT NULL,
+    spans      json  NOT NULL,
     PRIMARY KEY (account_id, holder)
 );
 
@@ -120,7 +121,7 @@ CREATE TABLE escrow_views.alert_devices (
     account_id uuid  NOT NULL,
     device     text  COLLATE "C" NOT NULL,
     partition  int   NOT NULL,
-    contracts  jsonb NOT NULL,
-    slots      jsonb NOT NULL,
+    contracts  json  NOT NULL,
+    slots      json  NOT NULL,
     PRIMARY KEY (account_id, device)
 );

@@ -32,7 +32,7 @@ from ledger.domain.events import (
 from ledger.domain.postings import BUCKETS
 from ledger.projections.days import account_on as effective_on
 from ledger.projections.days import contract_on as contract_effective_on
-from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.logged_event import LoggedEvent, move
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select, supervised
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
@@ -221,8 +221,7 @@ class Balances(View):
 
     def _any(self, at: LoggedEvent, e: Event) -> None:
         row = self._accounts.change(at.account_id)
-        for posting in at.totals:
-            row.add(posting)
+        move(row, at)
         detail = _DETAILS.get(type(e))
         if detail is not None:
             detail(row, e)

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from ledger.domain.account import Buckets
 from ledger.domain.events import AccountOpened, Event
 from ledger.domain.postings import BUCKETS, POSTINGS
-from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.logged_event import LoggedEvent, move
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
@@ -74,8 +74,7 @@ class Days(View):
         if day is None:
             day = DayMovement(account_id=account_id, effective_on=on, partition=at.partition)
             self._days.put((account_id, on), day)
-        for posting in at.totals:
-            day.add(posting)
+        move(day, at)
         for bucket, owner, amount_fen in at.postings:
             if bucket == "prepaid":
                 row = self._contracts.change_found((account_id, owner, on))

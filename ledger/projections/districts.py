@@ -25,7 +25,7 @@ from ledger.domain.events import (
     TopUpOverdue,
 )
 from ledger.domain.postings import POSTINGS
-from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.logged_event import LoggedEvent, move
 from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 from ledger.projections.view import Handler, View
@@ -147,8 +147,7 @@ class Districts(View):
         detail = self._details.get(type(e))
         if detail is not None:
             detail(at, month, e)
-        for posting in at.totals:
-            account.buckets.add(posting)
+        move(account.buckets, at)
         # What is told late counts for its own month, and the account's standing for the latest.
         if account.month_on is None or key[1] >= account.month_on:
             account.month_on = key[1]

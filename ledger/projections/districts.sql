@@ -27,7 +27,7 @@ CREATE TABLE escrow_views.month_accounts (
     account_id uuid  PRIMARY KEY,
     partition  int   NOT NULL,
     month_on   date,
-    buckets    jsonb NOT NULL
+    buckets    json NOT NULL
 ) WITH (fillfactor = 60);
 
 -- Refunds that are not closed: since when the family waits, and for how much (fen).

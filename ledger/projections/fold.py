@@ -18,6 +18,11 @@ class Fold:
         self._folds = _joined([view.folds() for view in views])
         self._looks = self._join_looks()
 
+    @property
+    def complete(self) -> bool:
+        """Whether every row of every view is in memory, so that nothing has to be looked for."""
+        return all(view.complete for view in self.views)
+
     def _join_looks(self) -> dict[type[Event], tuple[Handler, ...]]:
         return _joined([view.looks() for view in self.views if not view.complete])
 
@@ -29,10 +34,17 @@ class Fold:
                 look(at, at.event)
 
     async def load(self, connection: AsyncConnection[Any]) -> None:
-        """Fetch the stored rows that were noted."""
-        for view in self.views:
-            for rows in view.rows:
-                await rows.load(connection)
+        """Fetch the stored rows that were noted, then those that they lead to: a round trip for all of either."""
+        every = [rows for view in self.views for rows in view.rows]
+        for _ in range(2):
+            wanted = [rows for rows in every if rows.wanted]
+            if wanted:
+                async with connection.pipeline():
+                    asked = [await rows.ask(connection) for rows in wanted]
+                    for rows, cursor in zip(wanted, asked, strict=True):
+                        await rows.take(cursor)
+            for rows in every:
+                rows.lead()
 
     def apply(self, events: Iterable[LoggedEvent]) -> None:
         """Change the rows in memory."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from ledger.projections.event_log import Decode, decoded, read
+from ledger.projections.event_log import Decode, StoredRow, decoded, read
 from ledger.projections.fold import Fold
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.positions import MovedError, Standing, advance
@@ -62,23 +62,30 @@ class Follower:
 
     async def _advance(self, connection: AsyncConnection[Any], group: Group, through: int) -> Group:
         rows = await read(connection, self.partition, after=group.position, through=through, limit=self._batch)
-        events: list[list[LoggedEvent]] = []
-        for start in range(0, len(rows), _SLICE):
-            one = list(decoded(rows[start : start + _SLICE], self.partition, self._decode))
-            group.fold.look(one)
-            events.append(one)
-            await asyncio.sleep(0)
-        await group.fold.load(connection)
-        for one in events:
-            group.fold.apply(one)
-            await asyncio.sleep(0)
+        if group.fold.complete:
+            for start in range(0, len(rows), _SLICE):
+                group.fold.apply(decoded(rows[start : start + _SLICE], self.partition, self._decode))
+                await asyncio.sleep(0)
+        else:
+            await self._look_and_apply(connection, group.fold, rows)
         position = group.position + len(rows)
-        standing = [(view, Standing(group.position, number)) for view, number in group.generations.items()]
-        async with connection.transaction():
-            await advance(connection, self.partition, standing, position)
+        async with connection.pipeline(), connection.transaction():
+            await advance(connection, self.partition, group.generations, before=group.position, to=position)
             await group.fold.write(connection)
         group.fold.written(self._most_rows)
         return group._replace(position=position)
+
+    async def _look_and_apply(self, connection: AsyncConnection[Any], fold: Fold, rows: list[StoredRow]) -> None:
+        events: list[list[LoggedEvent]] = []
+        for start in range(0, len(rows), _SLICE):
+            one = list(decoded(rows[start : start + _SLICE], self.partition, self._decode))
+            fold.look(one)
+            events.append(one)
+            await asyncio.sleep(0)
+        await fold.load(connection)
+        for one in events:
+            fold.apply(one)
+            await asyncio.sleep(0)
 
 
 def _grouped(standing: dict[type[View], Standing]) -> list[Group]:

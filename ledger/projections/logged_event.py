@@ -2,7 +2,9 @@
 
 import msgspec
 
+from ledger.domain.account import Buckets
 from ledger.domain.events import Event
+from ledger.domain.evolution.moves import QUICK_MOVES
 from ledger.domain.postings import Bucket, Posting, Postings
 
 _FEW = 3
@@ -31,3 +33,13 @@ def totals(postings: Postings) -> Postings:
     for bucket, _, amount_fen in postings:
         sums[bucket] = sums.get(bucket, 0) + amount_fen
     return tuple([Posting(bucket, "", amount_fen) for bucket, amount_fen in sums.items()])
+
+
+def move(buckets: Buckets, at: LoggedEvent) -> None:
+    """Move between the buckets what the event moves; the commonest events in fewer steps than by their postings."""
+    quick = QUICK_MOVES.get(type(at.event)) if at.totals is at.postings else None
+    if quick is not None:
+        quick(buckets, at.event)
+    else:
+        for posting in at.totals:
+            buckets.add(posting)

@@ -1,6 +1,6 @@
 """How far each view has followed each partition, as stored with its rows."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
@@ -13,8 +13,14 @@ SELECT p.view, p.partition, p.position, p.generation, v.version
  WHERE p.view = ANY(%s)
 """
 _ADVANCE = """
-UPDATE escrow_views.positions SET position = %s
- WHERE view = %s AND partition = %s AND position = %s AND generation = %s
+WITH owned AS MATERIALIZED (
+    SELECT view FROM escrow_views.positions WHERE partition = %(partition)s AND view = ANY(%(views)s)
+     ORDER BY view FOR UPDATE
+)
+UPDATE escrow_views.positions p SET position = %(to)s
+  FROM owned JOIN unnest(%(views)s::text[], %(generations)s::bigint[]) AS s (view, generation) USING (view)
+ WHERE p.view = s.view AND p.partition = %(partition)s AND p.position = %(from)s AND p.generation = s.generation
+RETURNING p.view
 """
 
 
@@ -49,15 +55,23 @@ async def read_positions(connection: AsyncConnection[Any], views: Views) -> dict
 async def advance(
     connection: AsyncConnection[Any],
     partition: int,
-    standing: Iterable[tuple[type[View], Standing]],
-    position: int,
+    generations: Mapping[type[View], int],
+    *,
+    before: int,
+    to: int,
 ) -> None:
-    """Move views forward in the running transaction, which then owns them until it ends.
+    """Move views of these generations from one position to another in the running transaction, which then owns them.
 
-    MovedError when one of them does not stand where it was thought to be.
+    In the order of their names, in which everybody locks them. MovedError when one of them does not stand there.
     """
-    for view, old in sorted(standing, key=lambda one: one[0].name):
-        values = [position, view.name, partition, old.position, old.generation]
-        cursor = await connection.execute(_ADVANCE, values)
-        if cursor.rowcount != 1:
-            raise MovedError(view.name)
+    names = [view.name for view in generations]
+    values = {
+        "partition": partition,
+        "views": names,
+        "generations": list(generations.values()),
+        "from": before,
+        "to": to,
+    }
+    moved = {view for (view,) in await (await connection.execute(_ADVANCE, values)).fetchall()}
+    if len(moved) != len(names):
+        raise MovedError(", ".join(sorted(set(names) - moved)))

@@ -62,8 +62,8 @@ async def rebuild(
     """Make views anew from the log (all, or those named).
 
     Readers see the old rows until each partition's new ones are committed. Runners may go on: they notice. Partitions
-    are rebuilt side by side in `processes` of their own, as many as there are processors for a log worth it; `decode`
-    and the views are then module-level names. UnknownViewError for an unknown name.
+    are rebuilt side by side in `processes`, of which this is one: as many as there are processors for a log worth it;
+    `decode` and the views are then module-level names. UnknownViewError for an unknown name.
     """
     chosen = named(names, views)
     async with await AsyncConnection[Any].connect(url, autocommit=True) as connection:
@@ -72,12 +72,11 @@ async def rebuild(
         if processes is None:
             processes = min(os.cpu_count() or 1, len(through)) if sum(through.values()) >= _WORTH_PROCESSES else 1
         jobs = [_Job(url, decode, chosen, partition, head, batch) for partition, head in through.items()]
+        jobs.sort(key=lambda job: job.head)  # the longest are taken first, from the end
         if processes == 1:
-            done = [await _rebuild(connection, job) for job in jobs]
+            done = [await _rebuild(connection, job) for job in reversed(jobs)]
         else:
-            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-                loop = asyncio.get_running_loop()
-                done = await asyncio.gather(*(loop.run_in_executor(pool, _in_own_process, job) for job in jobs))
+            done = await _share(connection, jobs, processes)
         for view in chosen:
             for table in view.tables:
                 await connection.execute(sql.SQL("ANALYZE {}").format(table.identifier))
@@ -91,6 +90,24 @@ class _Job(NamedTuple):
     partition: int
     head: int
     batch: int
+
+
+async def _share(connection: AsyncConnection[Any], jobs: list[_Job], processes: int) -> list[tuple[int, int]]:
+    """Partitions go to whichever process is free, this one too: it works while the others start."""
+    done: list[tuple[int, int]] = []
+    loop = asyncio.get_running_loop()
+
+    async def elsewhere(pool: ProcessPoolExecutor) -> None:
+        while jobs:
+            done.append(await loop.run_in_executor(pool, _in_own_process, jobs.pop()))
+
+    async def here() -> None:
+        while jobs:
+            done.append(await _rebuild(connection, jobs.pop()))
+
+    with ProcessPoolExecutor(processes - 1, mp_context=get_context("spawn")) as pool:
+        await asyncio.gather(*(elsewhere(pool) for _ in range(processes - 1)), here())
+    return done
 
 
 def _in_own_process(job: _Job) -> tuple[int, int]:
@@ -149,7 +166,7 @@ async def _rebuild(connection: AsyncConnection[Any], job: _Job) -> tuple[int, in
             for view in fold.views:
                 for rows in view.rows:
                     await rows.table.clear(connection, partition)
-                    await rows.table.copy(connection, rows, new=True)
+                    await rows.table.copy(connection, rows)
                     written += len(rows)
             await connection.execute(_MOVE, [last, partition, names])
     return last, written

@@ -7,8 +7,6 @@ difference means is for `ledger.domain.reconciliation` to say, at each compariso
 from typing import Any, ClassVar
 from uuid import UUID
 
-from psycopg import AsyncConnection
-
 from ledger.domain.events import (
     TOPICS,
     BankBalanceReported,
@@ -64,8 +62,7 @@ class _EndRows(Rows[tuple[str, str], BankEnd]):
         self._looked[key] = None
         super().want(key)
 
-    async def load(self, connection: AsyncConnection[Any]) -> None:
-        await super().load(connection)
+    def lead(self) -> None:
         for key in self._looked:
             end = self.get(key)
             if end is not None:
@@ -331,7 +328,11 @@ def _break_of(at: LoggedEvent, e: BreakFound) -> BreakRecord:
 
 
 def _cash_fen(at: LoggedEvent) -> int:
-    return sum(posting.amount_fen for posting in at.postings if posting.bucket == "cash")
+    fen = 0
+    for bucket, _, amount_fen in at.postings:
+        if bucket == "cash":
+            fen += amount_fen
+    return fen
 
 
 def _end_id(of: str, fen: int) -> str:

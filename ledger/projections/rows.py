@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from ledger.projections.table import Table
 
@@ -24,6 +24,7 @@ class Rows(Generic[K, R]):
         self.complete = complete
         self.changed: dict[K, R] = {}
         self._rows: dict[K, R | None] = {}
+        self._new: set[K] = set()
         self._wanted: dict[K, None] = {}
 
     def __len__(self) -> int:
@@ -37,15 +38,24 @@ class Rows(Generic[K, R]):
         if key not in self._rows:
             self._wanted[key] = None
 
-    async def load(self, connection: AsyncConnection[Any]) -> None:
-        """Fetch what was wanted."""
-        if not self._wanted:
-            return
-        found = await self.table.find(connection, self._wanted)
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to ask for."""
+        return bool(self._wanted)
+
+    async def ask(self, connection: AsyncConnection[Any]) -> AsyncCursor[Any]:
+        """Ask for what was wanted."""
+        return await self.table.ask(connection, self._wanted)
+
+    async def take(self, asked: AsyncCursor[Any]) -> None:
+        """Receive what was asked for."""
         self._rows.update(self._wanted)
-        for row in found:
-            self._rows[self.key_of(row)] = row
         self._wanted.clear()
+        for row in await self.table.found(asked):
+            self._rows[self.key_of(row)] = row
+
+    def lead(self) -> None:
+        """Want the rows of other tables that what was loaded leads to."""
 
     def key_of(self, row: R) -> Any:
         """The row's key: a value, or a tuple when the key has several columns."""
@@ -73,16 +83,21 @@ class Rows(Generic[K, R]):
 
     def put(self, key: K, row: R) -> None:
         """A new row, or another in its place."""
+        if self._rows.get(key) is None and (self.complete or key in self._rows):
+            self._new.add(key)
         self._rows[key] = self.changed[key] = row
 
     async def write(self, connection: AsyncConnection[Any]) -> None:
-        """Write what changed, in the running transaction."""
+        """Write what changed, in the running transaction: what is known not to be stored yet, and the rest."""
+        if self._new:
+            await self.table.write(connection, [self.changed.pop(key) for key in self._new], new=True)
         if self.changed:
-            await self.table.copy(connection, self.changed.values(), new=False)
+            await self.table.write(connection, list(self.changed.values()), new=False)
 
     def written(self, most_rows: int) -> None:
         """After the commit: nothing is changed any more; beyond `most_rows` the cache is emptied."""
         self.changed.clear()
+        self._new.clear()
         if len(self._rows) > most_rows:
             self._rows.clear()
             self.complete = False

@@ -1,15 +1,17 @@
-"""One table of a view: its columns follow a struct's fields; its rows are written by COPY."""
+"""One table of a view: its columns follow a struct's fields; rows are written by COPY, or as one JSON array."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection, AsyncCursor, sql
 
 R = TypeVar("R", bound=msgspec.Struct)
 SCHEMA = "escrow_views"
-_TEXT = sql.SQL("text")
-_KEY_TYPES = {"account_id": sql.SQL("uuid"), "effective_on": sql.SQL("date"), "version": sql.SQL("int")}
+_TYPES = """
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+ WHERE attrelid = %s::text::regclass AND attnum > 0 AND NOT attisdropped
+"""
 _encode = msgspec.json.encode
 
 
@@ -43,7 +45,7 @@ class Table(Generic[R]):
             index: msgspec.json.Decoder(fields[index].type).decode for index in self._json
         }
         self.identifier = sql.Identifier(SCHEMA, name)
-        self._incoming = sql.Identifier(f"incoming_{name}")
+        self._find = self._insert = self._upsert = b""
 
     def dump(self, row: R) -> tuple[Any, ...]:
         """The row's values in the order of `columns`, as COPY takes them."""
@@ -86,46 +88,66 @@ class Table(Generic[R]):
             self.selected("t"), self.identifier, sql.Literal(partition)
         )
 
-    async def find(self, connection: AsyncConnection[Any], keys: Iterable[Any]) -> list[R]:
-        """The stored rows with these keys (a value, or a tuple of the values of several key columns)."""
-        columns = [list(keys)] if len(self.key) == 1 else [list(column) for column in zip(*keys, strict=True)]
-        query = sql.SQL("SELECT {} FROM {} t JOIN unnest({}) AS k ({names}) USING ({names})").format(
-            self.selected("t"),
-            self.identifier,
-            sql.SQL(", ").join(sql.SQL("%s::{}[]").format(_KEY_TYPES.get(name, _TEXT)) for name in self.key),
-            names=sql.SQL(", ").join(map(sql.Identifier, self.key)),
-        )
-        cursor = await connection.execute(query, columns)
-        return [self.load(values) for values in await cursor.fetchall()]
-
     async def prepare(self, connection: AsyncConnection[Any]) -> None:
-        """Make this connection's table for incoming rows."""
-        await connection.execute(
-            sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DELETE ROWS").format(self._incoming, self.identifier)
+        """Make the statements of `ask` and `write`: columns' types are the DDL's to say."""
+        cursor = await connection.execute(_TYPES, [f"{SCHEMA}.{self.name}"])
+        types: dict[str, str] = dict(await cursor.fetchall())
+        lists = ", ".join("json_array_elements_text(%s)" for _ in self.key)
+        same = " AND ".join(f't."{name}" = k."{name}"::{types[name]}' for name in self.key)
+        selected = self.selected("t").as_string(connection)
+        self._find = (
+            f"SELECT {selected} FROM ROWS FROM ({lists}) AS k ({_names(self.key)})"
+            f" JOIN {SCHEMA}.{self.name} t ON {same}"
+        ).encode()
+        stored = ", ".join(
+            f'"{field}" {types[column]}' for field, column in zip(self.fields, self.columns, strict=False)
         )
+        more = "".join(", json_array_elements_text(%s)" for _ in self.derived)
+        picked = [f'r."{field}"' for field in self.fields] + [f'r."{name}"::{types[name]}' for name in self.derived]
+        insert = (
+            f"INSERT INTO {SCHEMA}.{self.name} ({_names(self.columns)}) SELECT {', '.join(picked)}"
+            f" FROM ROWS FROM (json_to_recordset(%s) AS ({stored}){more}) AS r ({_names(self.fields + self.derived)})"
+        )
+        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key)
+        self._insert = insert.encode()
+        self._upsert = f"{insert} ON CONFLICT ({_names(self.key)}) DO UPDATE SET {changes}".encode()
 
-    async def copy(self, connection: AsyncConnection[Any], rows: Iterable[R], *, new: bool) -> None:
-        """Write rows, once a transaction: `new` ones that cannot be there yet, or new and changed ones."""
-        target = self.identifier if new else self._incoming
-        names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
-        async with connection.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN").format(target, names)) as copy:
+    async def ask(self, connection: AsyncConnection[Any], keys: Iterable[Any]) -> AsyncCursor[Any]:
+        """Ask for the stored rows with these keys (a value, or a tuple of the values of several key columns)."""
+        columns = [list(keys)] if len(self.key) == 1 else list(zip(*keys, strict=True))
+        return await connection.execute(self._find, [_text(column) for column in columns], prepare=True)
+
+    async def found(self, asked: AsyncCursor[Any]) -> list[R]:
+        """The rows that were asked for and are there."""
+        return [self.load(values) for values in await asked.fetchall()]
+
+    async def write(self, connection: AsyncConnection[Any], rows: list[R], *, new: bool) -> None:
+        """Write rows in one statement: `new` ones that cannot be there yet, or new and changed ones.
+
+        PostgreSQL reads the array on its own processor; encoding it here costs a fifth of what COPY does.
+        """
+        derived = [_text([getattr(row, name) for row in rows]) for name in self.derived]
+        await connection.execute(self._insert if new else self._upsert, [_text(rows), *derived], prepare=True)
+
+    async def copy(self, connection: AsyncConnection[Any], rows: Iterable[R]) -> None:
+        """Write many rows that cannot be there yet."""
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            self.identifier, sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        )
+        async with connection.cursor().copy(statement) as copy:
             for row in rows:
                 await copy.write_row(self.dump(row))
-        if new:
-            return
-        changes = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(c)) for c in self.columns if c not in self.key]
-        await connection.execute(
-            sql.SQL("INSERT INTO {} ({names}) SELECT {names} FROM {} ON CONFLICT ({}) DO UPDATE SET {}").format(
-                self.identifier,
-                self._incoming,
-                sql.SQL(", ").join(map(sql.Identifier, self.key)),
-                sql.SQL(", ").join(changes),
-                names=names,
-            )
-        )
 
     async def clear(self, connection: AsyncConnection[Any], partition: int) -> None:
         """Delete every row of one partition in the running transaction."""
         await connection.execute(
             sql.SQL("DELETE FROM {} WHERE partition = {}").format(self.identifier, sql.Literal(partition))
         )
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _text(values: object) -> str:
+    return _encode(values).decode()

@@ -28,7 +28,7 @@ from ledger.projections.alert_rules.balance import (
 )
 from ledger.projections.alert_rules.movement import LARGE_MOVEMENT, WINDOW_DAYS, large_movement
 from ledger.projections.alert_watch.watch import MOVING, Watch
-from ledger.projections.logged_event import LoggedEvent
+from ledger.projections.logged_event import LoggedEvent, move
 from ledger.projections.view import Handler
 
 KEPT_DAYS = 14
@@ -65,8 +65,7 @@ class MoneyWatch(Watch):
         account = self.rows.accounts.change(at.account_id)
         buckets = account.buckets
         before_fen = buckets.cash
-        for posting in at.totals:
-            buckets.add(posting)
+        move(buckets, at)
         if buckets.cash != before_fen:
             self._cash_moved(at, account, e.effective_on.toordinal(), before_fen)
         self._judge(at, account)
@@ -104,16 +103,16 @@ class MoneyWatch(Watch):
         covering_fen = buckets.reserve if account.minimum_of_reserve else cash_fen
         if below_minimum(covering_fen, minimum_fen):
             self.life.trip(at, account, BELOW_MINIMUM, at.account_id, minimum_figures(covering_fen, minimum_fen))
-        elif account.slots:
+        elif BELOW_MINIMUM.id in account.slots:
             self.life.recover(at, account, BELOW_MINIMUM, minimum_figures(covering_fen, minimum_fen))
         bank_fen = cash_fen + account.bank_difference_fen
         required_fen = required_cash_fen(buckets)
         if falls_short(cash_fen, bank_fen, required_fen):
             figures = shortfall_figures(cash_fen, bank_fen, required_fen)
             self.life.trip(at, account, SHORTFALL, at.account_id, figures)
-        elif account.slots:
+        elif SHORTFALL.id in account.slots:
             self.life.recover(at, account, SHORTFALL, shortfall_figures(cash_fen, bank_fen, required_fen))
-        if not account.slots:
+        if LARGE_MOVEMENT.id not in account.slots:
             return
         if at.event.effective_on.toordinal() >= account.large_day + WINDOW_DAYS:
             quiet: Figures = {"days": WINDOW_DAYS, "on": at.event.effective_on.isoformat()}
