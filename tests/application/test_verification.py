@@ -1,17 +1,25 @@
 """A clean store passes verification; every kind of tampering, done as a superuser past the trigger, is named."""
 
+import asyncio
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import psycopg
 import pytest
 
+from ledger.application.ledger import Ledger, Request
 from ledger.application.verification.differences import KINDS, Difference
 from ledger.application.verification.verify import Verification, verify
+from ledger.domain.commands import RequestAdvance
+from ledger.domain.commands.cases import OpenCase
 from ledger.domain.partition import partition_of
-from tests.application.filled_store import FIRST, SECOND, fill
+from ledger.domain.policy import FixedPolicies, Policy
+from tests.application.filled_store import DAY, FIRST, NOW, SECOND, fill
 from tests.conftest import PARTITIONS
+from tests.domain.case_scenario import DEFAULTS
 
+CASE = UUID("01890000-0000-7000-8000-00000000ca5e")
 P1 = partition_of(FIRST, PARTITIONS)
 EVENTS_OF_EACH = 13
 """Opened, 2 contracts, 2 deposits of 1 and 2 events, a lesson of 2, a payout, a refund of 2 and 2."""
@@ -49,6 +57,30 @@ def test_a_clean_store_passes(store: str) -> None:
     assert (found.events, found.accounts, found.unique_keys, found.snapshots) == (2 * EVENTS_OF_EACH, 2, 6, 2)
     assert found.commands == 18
     assert progress[-1] == (found.events, found.events)
+
+
+async def _cases_and_orders(url: str) -> None:
+    """A case, and an account whose advance waits for the bank."""
+    policies = FixedPolicies({"default": Policy(advance_share_bp=5_000)})
+    async with Ledger(url, PARTITIONS, clock=lambda: NOW, policies=policies) as ledger:
+        at: dict[str, Any] = {"effective_on": DAY}
+        case: dict[str, Any] = DEFAULTS[OpenCase] | {"about_account_id": str(FIRST), "acting": ("*",)}
+        advance = RequestAdvance(account_id=SECOND, instruction_id="advance-1", amount_fen=10_000, **at)
+        for command in (OpenCase(account_id=CASE, pack="default", **at, **case), advance):
+            await ledger.execute(Request(command, "regulator:test"))
+
+
+def test_cases_and_orders_of_every_kind_pass(store: str) -> None:
+    asyncio.run(_cases_and_orders(store))
+    found = verify(store)
+    assert found.differences == []
+    assert found.accounts == 2
+
+
+def test_a_case_that_was_tampered_with_is_named(store: str) -> None:
+    asyncio.run(_cases_and_orders(store))
+    tamper(store, f"UPDATE escrow.events SET version = 3 WHERE account_id = '{CASE}' AND version = 2")
+    assert "version_differs" in kinds(verify(store))
 
 
 def test_several_processes_find_the_same(store: str) -> None:

@@ -1,4 +1,4 @@
-"""One account replayed event by event: balanced after each, its parts equal to its buckets at the end."""
+"""One stream replayed event by event; an account is balanced after each, its parts equal to its buckets at the end."""
 
 from typing import Any
 
@@ -7,15 +7,19 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.events import Event, LessonDrawn
 from ledger.domain.evolution import evolve
 from ledger.domain.postings import BUCKETS
+from ledger.domain.streams import StreamState
 
 # What evolution does with events that cannot follow one another: it misses what they are about.
 UNREPLAYABLE = (LookupError, ValueError, TypeError, AttributeError, AssertionError, OverflowError)
 
 
 class AccountCheck:
-    """The replay of one account. Once an event is missing or cannot follow, `broken` says so and replay stops."""
+    """The replay of one account, or of a case or an inspection draw, which have no money.
 
-    def __init__(self, account: EscrowAccount, partition: int, differences: Differences) -> None:
+    Once an event is missing or cannot follow, `broken` says so and replay stops.
+    """
+
+    def __init__(self, account: StreamState, partition: int, differences: Differences) -> None:
         self.account = account
         self.partition = partition
         self.next_version = 1
@@ -39,12 +43,14 @@ class AccountCheck:
         if self.broken or event is None:
             return
         try:
-            if isinstance(event, LessonDrawn):
-                self._check_draws(event, place)
+            if isinstance(event, LessonDrawn) and isinstance(self.account, EscrowAccount):
+                self._check_draws(self.account, event, place)
             evolve(self.account, event)
         except UNREPLAYABLE as error:
             self._differences.add("account_unreplayable", **place, reason=f"{type(error).__name__} {error}")
             self.broken = True
+            return
+        if not isinstance(self.account, EscrowAccount):
             return
         buckets = self.account.buckets
         if buckets.assets_fen != buckets.liabilities_fen:
@@ -53,9 +59,9 @@ class AccountCheck:
             )
             self.broken = True
 
-    def _check_draws(self, event: LessonDrawn, place: dict[str, Any]) -> None:
+    def _check_draws(self, account: EscrowAccount, event: LessonDrawn, place: dict[str, Any]) -> None:
         for line in event.lines:
-            contract = self.account.contracts[line.contract_id]
+            contract = account.contracts[line.contract_id]
             package = contract.packages[line.package - 1]
             expected_fen = package.lesson_value_fen(line.lesson, contract.gift_valuation)
             if expected_fen != line.amount_fen + line.billed_fen:
@@ -70,9 +76,9 @@ class AccountCheck:
 
     def finish(self) -> None:
         """Compare the buckets with what is kept contract by contract, refund by refund."""
-        if self.broken:
-            return
         account = self.account
+        if self.broken or not isinstance(account, EscrowAccount):
+            return
         place: dict[str, Any] = {
             "partition": self.partition,
             "account_id": account.id,
@@ -101,10 +107,12 @@ class AccountCheck:
 
 
 def _parts(account: EscrowAccount) -> dict[str, int]:
-    payouts = (i for i in account.instructions.values() if i.kind == "payout")
+    orders = sum(i.amount_fen for i in account.instructions.values() if i.kind in ("payout", "advance"))
+    unsent = sum(transfer.amount_fen for transfer in account.transfers_out.values())
     return {
         "prepaid": sum(contract.prepaid_fen for contract in account.contracts.values()),
         "suspense": sum(item.amount_fen for item in account.suspense.values()),
         "refund_payable": sum(refund.agreed_fen - refund.paid_fen for refund in account.refunds.values()),
-        "payout_in_flight": sum(payout.amount_fen for payout in payouts),
+        "payout_in_flight": orders + unsent,
+        "in_transit": sum(transfer.amount_fen for transfer in account.transfers_in.values()),
     }

@@ -1,4 +1,4 @@
-"""The events of one partition, streamed in position order: none missing, each right, each account replayed."""
+"""The events of one partition, streamed in position order: none missing, each right, each stream replayed."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -12,7 +12,9 @@ from ledger.application.verification.differences import Differences
 from ledger.application.verification.event_check import StoredEvent, check_event
 from ledger.application.verification.unique_key_check import KeyCheck
 from ledger.domain.account import EscrowAccount
+from ledger.domain.events import Event
 from ledger.domain.partition import partition_of
+from ledger.domain.streams import begun_by
 from ledger.storage.mapper import SNAPSHOT_TOPIC, encode_account
 
 _COLUMNS = """
@@ -77,7 +79,8 @@ def check_partition(
                     check.follow(event, keys)
                 on_events(len(events))
         check.finish()
-        return PartitionCounts(check.events, check.commands, len(check.accounts), keys.checked, check.snapshots)
+        accounts = sum(isinstance(one.account, EscrowAccount) for one in check.accounts.values())
+        return PartitionCounts(check.events, check.commands, accounts, keys.checked, check.snapshots)
 
 
 def _batches(connection: Connection, query: str, values: dict[str, Any]) -> Iterator[list[StoredEvent]]:
@@ -117,8 +120,8 @@ class _PartitionCheck:
             self._command = None
         self._position = row.position
         begins = self._frame(row)
-        account = self._account(row.account_id, row)
         event = check_event(row, self._partition, self._differences)
+        account = self._account(row, event)
         if event is not None:
             keys.follow(row, event, begins=begins)
         account.follow(event, position=row.position, version=row.version)
@@ -146,10 +149,12 @@ class _PartitionCheck:
             )
         return row.command_size > 0
 
-    def _account(self, account_id: UUID, row: StoredEvent) -> AccountCheck:
+    def _account(self, row: StoredEvent, event: Event | None) -> AccountCheck:
+        account_id = row.account_id
         account = self.accounts.get(account_id)
         if account is None:
-            account = AccountCheck(EscrowAccount(id=account_id), self._partition, self._differences)
+            begins = EscrowAccount(id=account_id) if event is None else begun_by(account_id, event)
+            account = AccountCheck(begins, self._partition, self._differences)
             self.accounts[account_id] = account
             expected = partition_of(account_id, self._partitions)
             if expected != self._partition:
@@ -165,7 +170,7 @@ class _PartitionCheck:
     def _check_snapshot(self, account: AccountCheck, version: int) -> None:
         account_id = account.account.id
         self._snapshots[account_id].discard(version)
-        if account.broken:
+        if account.broken or not isinstance(account.account, EscrowAccount):
             return
         stored = self._connection.execute(_SNAPSHOT, [account_id, version]).fetchone()
         if stored is None:  # thinned out meanwhile
