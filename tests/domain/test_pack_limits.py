@@ -3,14 +3,19 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from ledger.domain import commands as c
 from ledger.domain import events as e
 from ledger.domain.calendar import WEEKENDS_ONLY
+from ledger.domain.case import SupervisionCase
+from ledger.domain.commands import cases as of_cases
+from ledger.domain.decisions import Context
 from ledger.projections.alert_rules.movement import large_movement
+from tests.domain.case_scenario import CASE_ID, EDUCATION, StreamScenario
 from tests.domain.scenario import Scenario, package
-from tests.domain.test_fee_packs import NOW, of
+from tests.domain.test_fee_packs import NOW, RULEBOOK, of
 
 E = TypeVar("E", bound=e.Event)
 RUNNING: dict[str, Any] = {"starts_on": NOW, "ends_on": date(2026, 11, 30), "model_version": "2021"}
@@ -192,3 +197,33 @@ def test_the_national_risk_deposit_is_at_least_the_fees_of_one_cycle() -> None:
     assert find(e.MinimumBalanceHeld, scenario.do(c.CloseDay)).amount_fen == 50_000
     scenario.do(c.ReleaseReserve, amount_fen=1)
     assert not scenario.account.top_up_due_fen
+
+
+class LawfulCase(StreamScenario[SupervisionCase]):
+    """A case under the built-in law."""
+
+    def context(self) -> Context:
+        return msgspec.structs.replace(super().context(), policies=RULEBOOK)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "days"),
+    [
+        ("complaint", "acceptance", 7),
+        ("clue", "investigation", 15),
+        ("inspection", "inspection", 20),
+        ("order", "decision", 20),
+        ("complaint", "mediation", 45),
+    ],
+)
+def test_a_step_of_a_case_has_the_days_of_the_pack(kind: str, step: str, days: int) -> None:
+    scenario = LawfulCase(SupervisionCase(id=CASE_ID), acting=(EDUCATION,))
+    scenario.today = NOW
+    scenario.do(of_cases.OpenCase, kind=kind, pack="national")
+    if step == "mediation":
+        scenario.do(of_cases.FinishCaseStep)
+        scenario.do(of_cases.StartCaseStep)
+    for later, overdue in ((-1, False), (0, False), (1, True)):
+        scenario.today = working_days(days) + timedelta(days=later)
+        found = [event for event in scenario.do(of_cases.CloseCaseDay) if isinstance(event, e.CaseStepOverdue)]
+        assert bool(found) is overdue
