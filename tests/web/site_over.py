@@ -98,6 +98,16 @@ class Site:
         path = self.data_dir / CODE_FILE
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
+    async def awaiting(self) -> str:
+        """A payout that waits for a second person."""
+        account_id, contract_id = await self.town.under("default")
+        await self.town.post("institution", "/v1/lessons", self.town.lesson(contract_id, account_id=account_id))
+        policy = {"pack": "national", "reason": "the law"}
+        await self.town.post("regulator", f"/v1/accounts/{account_id}/policy", policy)
+        made = await self.town.post("institution", "/v1/payouts", {"account_id": account_id, "amount_fen": 1})
+        await self.town.catch_up()
+        return made["instruction_id"]
+
     async def contract_no(self, who: str) -> str:
         """The number of a new paid contract of a family."""
         family = "f-1" if who == "parent" else "f-2"

@@ -23,17 +23,6 @@ async def rows_of(visitor: Visitor, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-async def awaiting(site: Site) -> str:
-    """A payout that waits for a second person."""
-    town = site.town
-    account_id, contract_id = await town.under("default")
-    await town.post("institution", "/v1/lessons", town.lesson(contract_id, account_id=account_id))
-    await town.post("regulator", f"/v1/accounts/{account_id}/policy", {"pack": "national", "reason": "the law"})
-    made = await town.post("institution", "/v1/payouts", {"account_id": account_id, "amount_fen": 1})
-    await town.catch_up()
-    return made["instruction_id"]
-
-
 async def test_a_day_is_told_account_by_account_and_taken_along(site: Site) -> None:
     number = site.town.new("day")
     account = await site.town.open_account(account_no=number, institution_id="i-day")
@@ -131,7 +120,7 @@ async def test_a_receipt_in_suspense_is_matched_as_suggested_or_sent_back(site: 
 
 
 async def test_an_order_is_approved_or_declined_by_a_second_person(site: Site) -> None:
-    first, second = await awaiting(site), await awaiting(site)
+    first, second = await site.awaiting(), await site.awaiting()
     async with site.signed_in("regulator") as visitor, site.signed_in("other_regulator") as other:
         waiting = await visitor.get("/regulator/orders")
         assert waiting.text.count("institution:institution") >= 2, "the maker"

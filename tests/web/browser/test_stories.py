@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.api.case_routes import announced, rectification
+from tests.api.town import TODAY
 from tests.web.browser.conftest import SIZES, Tab, Tabs
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +126,65 @@ async def test_banks_and_operators_see_what_waits(
         for path in paths:
             await tab.go(path)
             await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_regulator_works_through_the_lists(tabs: Tabs, axe_script: str, size: str) -> None:
+    town = tabs.site.town
+    suspense_id = await town.suspense()
+    case_id = await rectification(town)
+    draw_id = await announced(town)
+    await tabs.site.awaiting()
+    for language in LANGUAGES:
+        tab = await tabs.open(size, language)
+        await tab.enter("regulator")
+        for path in (
+            "/regulator/inspections",
+            f"/regulator/inspections/{draw_id}",
+            "/regulator/rectifications",
+            f"/regulator/cases/{case_id}",
+            "/regulator/orders",
+            "/regulator/suspense",
+            f"/regulator/suspense/{suspense_id}",
+            "/regulator/reconciliation",
+            "/breaks",
+            "/regulator/ordered-refunds",
+            "/regulator/visits",
+        ):
+            await tab.go(path)
+            await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_bank_and_an_operator_at_their_desks(tabs: Tabs, axe_script: str, size: str) -> None:
+    town = tabs.site.town
+    receipt = town.deposit()
+    await town.post("bank", "/v1/deposits", receipt)
+    hook = {"url": f"http://127.0.0.1:9/{'long-' * 20}", "topics": ["instruction.*"]}
+    endpoint_id = await town.webhook("bank", hook)
+    await town.instruction()
+    await town.catch_up()
+    delivery_id = await town.delivery("bank", endpoint_id, dead=True)
+    await town.post("city", "/v1/close-day", {"close_on": TODAY.isoformat()})
+    pages = {
+        "bank": (
+            f"/bank/entries?reference={receipt['bank_reference']}",
+            "/bank/status",
+            "/bank/webhooks",
+            f"/bank/webhooks/{endpoint_id}",
+            f"/bank/webhooks/{endpoint_id}/deliveries/{delivery_id}",
+            "/bank/clients",
+            "/bank/recorded",
+        ),
+        "operator": ("/operator", "/operator/upkeep", "/operator/installation"),
+    }
+    for language in LANGUAGES:
+        for who, paths in pages.items():
+            tab = await tabs.open(size, language)
+            await tab.enter(who)
+            for path in paths:
+                await tab.go(path)
+                await looks_right(tab, axe_script)
 
 
 async def test_an_open_page_follows_what_happens(tabs: Tabs) -> None:
