@@ -54,7 +54,7 @@ async def add_people(url: str, settings: Settings, story: Story) -> list[DemoUse
 def lay_out_desk(settings: Settings, story: Story, player: Player, users: list[DemoUser]) -> None:
     """Write what the desk shows: users, contracts of families, and where the stories are to be seen."""
     late = story.late_refund.contract
-    debited, raised = (player.names[f"account:{one.institution_id}"] for one in (story.debited, story.raised))
+    debited, runaway = (player.names[f"account:{one.institution_id}"] for one in (story.debited, story.runaway))
     refund_id = player.names[f"refund:{late.contract_no}"]
     stories = [
         DeskStory(
@@ -76,11 +76,13 @@ def lay_out_desk(settings: Settings, story: Story, player: Player, users: list[D
             user_id="parent",
         ),
         DeskStory(
-            title="Below the minimum balance",
-            title_zh="低于最低余额",
-            text=f"The minimum balance of {story.raised.institution_id} was raised: payouts stop until it is met.",
-            text_zh=f"机构{story.raised.institution_id}的最低余额被上调：补足之前停止拨付。",
-            path=f"/regulator/accounts/{raised}",
+            title="A runaway",
+            title_zh="卷款跑路",
+            text=f"{story.runaway.institution_id} changed its owner, sold below price and lost its teachers; refunds "
+            "wait unanswered. See the alert, freeze the account, wind it down, take the claims pack.",
+            text_zh=f"机构{story.runaway.institution_id}变更法定代表人、低价促销、教师离职，退费无人答复。"
+            "查看预警，冻结账户，启动清算，下载退费清算包。",
+            path=f"/regulator/accounts/{runaway}",
             user_id="regulator",
         ),
     ]

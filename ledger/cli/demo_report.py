@@ -104,7 +104,7 @@ async def _print_balances(player: Player, story: Story) -> None:
 
 
 async def _print_alerts(player: Player, story: Story) -> None:
-    for rule in ("balance.shortfall", "balance.below_minimum", "refund.overdue"):
+    for rule in ("balance.shortfall", "balance.below_minimum", "refund.overdue", "institution.runaway"):
         page = await player.get(REGULATOR, "/v1/alerts", only_open=True, rule=rule, limit=_SHOWN_ALERTS)
         for alert in page["items"]:
             print(f"- {alert['rule']} ({alert['raised_on']}): {alert['message']}")

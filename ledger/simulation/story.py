@@ -1,7 +1,9 @@
 """The story: every day's steps in order, the same for the same seed, with what goes wrong written into it.
 
 What goes wrong: an account loses money without an instruction and another falls below a raised minimum balance; a
-bank sends one file twice; a bank forgets an agreed refund until the daily close finds it past due.
+bank sends one file twice; a bank forgets an agreed refund until the daily close finds it past due; and in the last days
+an institution is about to run away with its families' money (卷款跑路): its owner changes, it sells below price, its
+teachers leave, and families ask for refunds that nobody answers.
 """
 
 from collections import defaultdict
@@ -31,11 +33,18 @@ LEAST_INSTITUTIONS = 5
 DAYS_A_MONTH = 30
 REGULATOR = "regulator-city"
 _EARLY_INSTITUTIONS = 5
-_LATE_REFUND_AT, _DEBIT_AT, _MINIMUM_AT = 1, 2, 3
+_LATE_REFUND_AT, _DEBIT_AT, _MINIMUM_AT, _RUNAWAY_AT = 1, 2, 3, 4
 """Places of the institutions at which the scripted failures happen."""
 _DEBIT_DAY, _MINIMUM_DAY, _USUAL_MINIMUM_DAY = 16, 17, 25
 _DEBIT_SHARE_BP, _MINIMUM_SHARE_BP = 9_000, 12_000
 _USUAL_MINIMUM_FEN = 50_000
+_RUNAWAY_SIGNS: dict[int, tuple[str, int, int, str]] = {
+    6: ("legal_person_changed", 0, 0, "registry of companies"),
+    4: ("promotion_spike", 4_000, 0, "inspection of advertisements"),
+    2: ("teachers_left", 1, 8, "visit to the premises"),
+}
+"""What is seen at the institution so many days before the end: kind, value, value before, by whom."""
+_RUNAWAY_REFUNDS, _RUNAWAY_REFUNDS_BEFORE_END = 3, 3
 _BATCH = 500
 _MATCHED_AFTER, _RETURNED_AFTER, _ANSWERED_AFTER, _ORDERED_AFTER = 2, 3, 1, 4
 _OFFERED_FEN, _ORDERED_FEN = 10_000, 25_000
@@ -73,6 +82,7 @@ class Story:
         self.late_refund = next(plan for plan in self.plans if plan.refund is not None and plan.refund.forgotten)
         self.debited = self.institutions[_DEBIT_AT]
         self.raised = self.institutions[_MINIMUM_AT]
+        self.runaway = self.institutions[_RUNAWAY_AT]
         self._by_course: dict[str, list[Plan]] = defaultdict(list)
         self._receipts: dict[int, list[Receipt]] = defaultdict(list)
         for plan in self.plans:
@@ -87,6 +97,7 @@ class Story:
         places = {one.institution_id: place for place, one in enumerate(self.institutions)}
         lesson_days: dict[str, int] = {}
         scripted = False
+        run_from = 0
         for contract in build_contracts(self.institutions):
             place = places[contract.institution.institution_id]
             course = contract.course
@@ -101,6 +112,10 @@ class Story:
                 scripted = True
                 pay_at_once(plan)
                 plan.refund = RefundPlan(day=plan.signed_day + 1, course="agreed", forgotten=True)
+            if place == _RUNAWAY_AT and run_from < _RUNAWAY_REFUNDS:
+                run_from += 1
+                pay_at_once(plan)
+                plan.refund = RefundPlan(day=self.days - _RUNAWAY_REFUNDS_BEFORE_END, course="silent")
             plans.append(plan)
         return plans
 
@@ -308,6 +323,11 @@ class Story:
         if day == _MINIMUM_DAY:
             account = f"@account:{self.raised.institution_id}"
             yield RaiseMinimum(client=REGULATOR, account=account, share_bp=_MINIMUM_SHARE_BP)
+        if self.days - day in _RUNAWAY_SIGNS:
+            kind, value, before, source = _RUNAWAY_SIGNS[self.days - day]
+            path = f"/v1/accounts/@account:{self.runaway.institution_id}/institution-facts"
+            body = {"kind": kind, "value": value, "before": before, "source": source}
+            yield Post(client=REGULATOR, path=path, body=body)
 
     def _minimums(self) -> Iterator[Post]:
         for one in self.institutions:

@@ -49,6 +49,8 @@ def test_a_demonstration_that_exits_reports_and_stops_everything(place: Path) ->
         "balance.below_minimum",
         "低于最低余额",
         "refund.overdue",
+        "institution.runaway",
+        "法定代表人变更",
         "- payment by bank: ",
         "not done OVERDUE",
         "every entry was recognised and nothing was recorded",

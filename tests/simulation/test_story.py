@@ -92,6 +92,25 @@ def test_money_is_lost_a_minimum_is_raised_and_a_refund_is_forgotten() -> None:
     assert f"refund:{told.late_refund.contract.contract_no}" in refunds
 
 
+def test_an_institution_shows_the_signs_of_a_runaway_in_the_last_days() -> None:
+    told = story(months=1)
+    account = f"@account:{told.runaway.institution_id}"
+    facts = [
+        (phase.day, step.body["kind"])
+        for phase in told.phases()
+        for step in phase.steps
+        if isinstance(step, Post) and step.path == f"/v1/accounts/{account}/institution-facts"
+    ]
+    assert [kind for _, kind in facts] == ["legal_person_changed", "promotion_spike", "teachers_left"]
+    assert [(told.start_on - day).days + told.days for day, _ in facts] == [6, 4, 2]
+    unanswered = [
+        plan
+        for plan in told.plans
+        if plan.contract.institution == told.runaway and plan.refund is not None and plan.refund.course == "silent"
+    ]
+    assert len(unanswered) >= 3
+
+
 def test_families_pay_in_every_form() -> None:
     plans = story(institutions=40).plans
     forms = {
