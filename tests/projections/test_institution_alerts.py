@@ -152,7 +152,7 @@ def test_teachers_who_leave_count_with_another_sign(judge: Judge) -> None:
     assert judge.alerts(RUNAWAY) == []
     weeks(judge, 5, backlog=False)
     alert = judge.only(RUNAWAY)
-    assert alert.message == ("Teachers left, from 9 to 3 (register), while cover falls or refunds pile up: 0 fen.")
+    assert alert.message == ("Teachers left, from 9 to 3 (register); cover falls or refunds pile up: 0 fen.")
     assert alert.message_zh == "教师由9人减至3人，同时待退费0分或备付下降（register）。"
 
 
