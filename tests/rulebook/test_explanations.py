@@ -68,6 +68,13 @@ def test_any_event_is_told_in_both_languages(topic: str, data: st.DataObject) ->
         assert line.zh
 
 
+def test_what_alerts_are_judged_by_is_told_by_name_in_both_languages() -> None:
+    said = e.DetectionParametersSet(**WHEN, parameters=e.FIRST_DETECTION)
+    assert told(said)[1] == "share of the balance that makes a movement large: 10 %."
+    assert told(said, "zh")[1] == "大额异动占余额比例：10 %。"
+    assert all(CHINESE.search(line) for line in told(said, "zh"))
+
+
 def test_words_that_only_look_like_ours_stay_as_they_are() -> None:
     event = e.FundsHeld(**WHEN, hold_id="all", amount_fen=1, reason="black")
     assert told(event, "zh") == ["暂扣机构已消课款0.01 元（all）：black。"]

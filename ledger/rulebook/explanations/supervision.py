@@ -97,11 +97,25 @@ SENTENCES: dict[type[e.Event], Told] = {
 }
 
 
+PARAMETERS: dict[str, Told] = {
+    "large_movement_bp": Told("share of the balance that makes a movement large", "大额异动占余额比例"),
+    "offbook_share_bp": Told("share of the expected fees that must come in", "应到账收费比例"),
+    "offbook_periods": Told("periods below it", "连续不足期数"),
+    "silent_share_bp": Told("share of lessons confirmed by silence", "视为确认占比"),
+    "silent_days": Told("days that count for it", "视为确认统计天数"),
+    "silent_least": Told("lessons without which there is no share", "视为确认最少课次"),
+    "quick_confirmation_s": Told("seconds in which a confirmation counts as silence", "过快确认秒数"),
+    "device_families": Told("families that may confirm from one device", "同一设备确认家庭数"),
+    "runaway_days": Told("days in which signs of a runaway add up", "跑路迹象累计天数"),
+    "round_trip_days": Told("days around a month's end for money that comes and goes", "月末资金往返天数"),
+}
+"""What each detection parameter is called."""
+
+
 def _parameters(event: e.DetectionParametersSet) -> Iterator[Told]:
     for field in msgspec.structs.fields(event.parameters):
-        value = figure(field.name, getattr(event.parameters, field.name))
-        name = field.name.removesuffix("_bp").replace("_", " ")
-        yield Told(f"{name}: {value.en}.", f"{name}：{value.zh}。")
+        name, value = PARAMETERS[field.name], figure(field.name, getattr(event.parameters, field.name))
+        yield Told(f"{name.en}: {value.en}.", f"{name.zh}：{value.zh}。")
 
 
 def _finding(event: e.FindingRecorded) -> Iterator[Told]:
