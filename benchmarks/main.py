@@ -13,6 +13,7 @@ import uvloop
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from benchmarks import closes as closes_of
 from benchmarks import existing_store, in_process, library, over_http, raw, views
 from benchmarks.made_up import open_accounts
 from benchmarks.measurement import Measurement, measured
@@ -20,7 +21,7 @@ from ledger.application.ledger import Ledger
 from ledger.storage.migrate import migrate
 
 PARTITIONS = 4
-GROUPS = ("writer", "http", "library", "history", "views", "store", "memory")
+GROUPS = ("writer", "http", "library", "history", "views", "store", "memory", "closes")
 Say = Callable[[str], None]
 
 
@@ -50,6 +51,7 @@ def run(url: str, pgbench: Path, *, full: bool, only: str = "", say: Say = lambd
         lambda db: _views(db, seconds, say),
         lambda db: _store(db, 10_000_000 if full else 200_000, say),
         lambda db: _memory(db, say),
+        lambda db: _closes(db, 1_000 if full else 100, say),
     )
     for name, group in zip(GROUPS, groups, strict=True):
         if only in ("", name):
@@ -155,3 +157,24 @@ def _memory(url: str, say: Say) -> Iterator[Measurement]:
     command = [sys.executable, "-m", "benchmarks.hot_memory", url, str(PARTITIONS), "5000"]
     result = subprocess.run(command, cwd=over_http.ROOT, capture_output=True, text=True, check=True)
     yield measured("memory", int(result.stdout) / 2**30, "GiB", 2.0, "5,000 accounts, 20 contracts, 40 deposits each")
+
+
+def _closes(url: str, history: int, say: Say) -> Iterator[Measurement]:
+    async def closes() -> tuple[float, float, dict[int, float]]:
+        async with closes_of.town_over(url, PARTITIONS) as town:
+            await town.grow_to(500)
+            young = await town.seconds_of_a_close()
+            await town.grow_older(history)
+            old = await town.seconds_of_a_close()
+            by_size = {500: old}
+            for institutions in (1_000, 5_160):
+                await town.grow_to(institutions)
+                by_size[institutions] = await town.seconds_of_a_close()
+            return young, old, by_size
+
+    say("closes")
+    young, old, by_size = uvloop.run(closes())
+    yield measured("close_of_long_histories", old, "seconds", young, f"500 institutions, {history} events more each")
+    each = {institutions: seconds / institutions * 1e6 for institutions, seconds in by_size.items()}
+    told = ", ".join(f"{institutions:,}: {seconds:.2f} s" for institutions, seconds in by_size.items())
+    yield measured("close_of_a_city", each[5_160], "microseconds", each[500], f"one close by institutions: {told}")
