@@ -14,8 +14,8 @@ import uvloop
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from benchmarks import closes as closes_of, pages
-from benchmarks import existing_store, in_process, library, over_http, raw, views
+from benchmarks import closes as closes_of
+from benchmarks import existing_store, in_process, library, over_http, pages, raw, views
 from benchmarks.made_up import open_accounts
 from benchmarks.measurement import Measurement, measured
 from ledger.application.ledger import Ledger
