@@ -67,6 +67,7 @@ LEDGER_STATUS: Final[dict[str, int]] = {
     "reconciliation_behind": 409,
     "statement_reused": 409,
     "account_exists": 409,
+    "id_taken": 409,
     "account_frozen": 409,
     "account_no_taken": 409,
     "account_not_frozen": 409,

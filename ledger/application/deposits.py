@@ -59,7 +59,7 @@ def deposit_digest(account_id: UUID, entry: DepositEntry) -> str:
     content = (
         account_id.hex,
         entry.amount_fen,
-        entry.value_on.isoformat(),
+        entry.value_on,
         entry.contract_reference,
         entry.payer_route,
         entry.purpose,
@@ -78,6 +78,10 @@ async def deposit_command(ledger: Ledger, bank: str, entry: DepositEntry) -> Pos
     account_id = entry.account_id
     if account_id is None:
         account_id = await ledger.find_account(bank, entry.account_no)
+    return _command(bank, account_id, entry)
+
+
+def _command(bank: str, account_id: UUID, entry: DepositEntry) -> PostDeposit:
     return PostDeposit(
         account_id=account_id,
         effective_on=require_day(entry.value_on),
@@ -135,9 +139,12 @@ async def deposit_requests(
             continue
         seen.add(entry.bank_reference)
         try:
-            if entry.account_no in unknown:
-                raise LedgerError("account_not_found")
-            requests.append(caller.entry(await deposit_command(ledger, bank, entry)))
+            account_id = entry.account_id or ledger.known_account(bank, entry.account_no)
+            if account_id is None:
+                if entry.account_no in unknown:
+                    raise LedgerError("account_not_found")
+                account_id = await ledger.find_account(bank, entry.account_no)
+            requests.append(caller.entry(_command(bank, account_id, entry)))
         except LedgerError as refusal:
             if refusal.code == "account_not_found":
                 unknown.add(entry.account_no)
@@ -147,6 +154,8 @@ async def deposit_requests(
 
 def deposit_lines(outcome: Outcome) -> list[DepositLine]:
     """Where the receipt of a recorded (or tried) deposit went; the amounts add up to the entry's."""
+    if len(outcome.events) == 1 and type(event := outcome.events[0]) is FeePaid:  # nearly all
+        return [DepositLine(to="contract", amount_fen=event.amount_fen, contract_id=event.contract_id)]
     lines: list[DepositLine] = []
     for event in outcome.events:
         match event:

@@ -130,9 +130,13 @@ class Ledger:
         """Record all or none. Raises the first refusal."""
         return await self.writer.submit(*requests)
 
+    def known_account(self, bank: str, account_no: str) -> UUID | None:
+        """The same, if it was asked before; None says nothing."""
+        return self._account_ids.get((bank, account_no))
+
     async def find_account(self, bank: str, account_no: str) -> UUID:
         """The account of a number at a bank, from the log's own unique keys. Raises `account_not_found`."""
-        known = self._account_ids.get((bank, account_no))
+        known = self.known_account(bank, account_no)
         if known is None:
             known = await asyncio.get_running_loop().run_in_executor(None, self._find_account, bank, account_no)
             self._account_ids[bank, account_no] = known

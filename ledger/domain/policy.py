@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, time
+from functools import cached_property
 from typing import Literal, Protocol
 
 import msgspec
@@ -25,7 +26,7 @@ class Period(msgspec.Struct, frozen=True):
     unit: Literal["working_days", "days"] = "working_days"
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a policy pack decides on one day. Shares are in basis points, amounts in fen; 0 or empty is no limit.
 
     `pack` and `version` go into every event that a rule decided. Each field names its rule of the rulebook.
@@ -197,7 +198,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         """Pack and version as recorded in events, e.g. `default@1`."""
         return f"{self.pack}@{self.version}"
 
-    @property
+    @cached_property
     def judges_receipts(self) -> bool:
         """Whether a receipt for a contract can go beyond any rule at all."""
         return bool(

@@ -16,8 +16,7 @@ SELECT e.partition, e.position, e.account_id::text, e.version, e.topic, e.record
   FROM escrow.heads h
   JOIN escrow.events e ON e.partition = h.partition AND e.position > h.position - %(looked_back)s
   JOIN escrow_views.balances b ON b.account_id = e.account_id AND b.bank = %(bank)s
- WHERE strpos(e.state, '"actor":"bank:') > 0  -- spares reading the state of all others
-   AND starts_with(e.state::json ->> 'actor', 'bank:')
+ WHERE starts_with(e.state::json ->> 'actor', 'bank:')
    AND (%(client)s::text IS NULL OR substring(e.state::json ->> 'actor' from '^bank:([^/@]*)') = %(client)s)
  ORDER BY e.recorded_at DESC, e.partition, e.position DESC LIMIT %(limit)s
 """

@@ -7,6 +7,7 @@ from uuid import UUID
 from ledger.domain.account import EscrowAccount
 from ledger.domain.decisions import Context, decide
 from ledger.domain.errors import LedgerError
+from ledger.domain.events import BankEntryEvent, Event
 from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
 from ledger.domain.streams import StreamState, asked_of
@@ -16,6 +17,13 @@ from ledger.storage.mapper import encode_event
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
 from ledger.storage.units import Unit
+
+
+def _key_taken(account_id: UUID, event: Event, claim: UniqueKey | None) -> UniqueKey | None:
+    """The key that the event takes: mostly the command's, which was made already."""
+    if claim is not None and isinstance(event, BankEntryEvent) and event.digest == claim.digest:
+        return claim
+    return key_of_event(account_id, event)
 
 
 class BrokenUnit(Exception):
@@ -151,13 +159,16 @@ class Batch:
             append = self._appends[partition] = Append(partition, self.heads[partition])
         self.touched[account_id.int] = account
         taken: UniqueKey | None = None
+        rows = append.rows
+        id_bytes = account_id.int.to_bytes(16, "big")
+        size, key_bytes, hashed = len(events), None if key is None else key.bytes, request_hash
         for event in events:
             evolve(account, event)
-            append.add(account_id, account.version, event.topic, encode_event(event))
-            if taken is None and (taken := key_of_event(account_id, event)) is not None:
-                self.claims.add(taken, partition, append.head)
-        append.add_command(len(events), key, request_hash)
-        outcome = Outcome(account_id, partition, append.head, account.version, tuple(events))
+            rows.append((id_bytes, account.version, event.topic, encode_event(event), size, key_bytes, hashed))
+            size, key_bytes, hashed = 0, None, None
+            if taken is None and (taken := _key_taken(account_id, event, claim)) is not None:
+                self.claims.rows.append((taken.kind, taken.key, taken.digest, partition, append.expected + len(rows)))
+        outcome = Outcome(account_id, partition, append.expected + len(rows), account.version, tuple(events))
         if key is not None:
             self._keys.append(key)
             self.seen.add_key(key, request_hash or b"", outcome)

@@ -7,6 +7,7 @@ _name, _, _count = os.environ.get("ESCROW_CRASH_POINT", "").partition(":")
 _left = int(_count or 1)
 
 CRASH_POINTS = (
+    "writer.part_sent",
     "writer.decided",
     "writer.appended",
     "snapshot.taken",

@@ -1,5 +1,6 @@
 """The event log as the writer uses it: append, lock heads, read what others appended, find earlier commands."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -7,9 +8,8 @@ from uuid import UUID, uuid4
 
 from psycopg import pq
 
-from ledger.domain.unique_keys import UniqueKey
 from ledger.storage import wire
-from ledger.storage.pipeline import Pipeline, Statement
+from ledger.storage.pipeline import ConnectionLost, Pipeline, Statement, StatementRefused
 
 WRITER_ROLE = "escrow_writer"
 HEAD_MOVED = "ES001"
@@ -34,89 +34,63 @@ _PREPARED = {
 }
 
 
+AppendRow = tuple[bytes, int, str, bytes, int, bytes | None, bytes | None]
+"""Account, version, topic, state; then of a command's first event the number of its events, the command's key and hash,
+of the following ones 0 and None. A plain tuple, because there is one for every event."""
+ClaimRow = tuple[str, str, str, int, int]
+"""Kind, key and digest; partition and position of the event that takes it."""
+
+
 class Append:
-    """Events for one partition, decided on the head `expected`, as the columns that the append sends.
+    """Events for one partition, decided on the head `expected`; the first `sent` rows are on their way already."""
 
-    A command's first event has the number of its events in `sizes` and its key and hash, the following ones 0 and None.
-    """
-
-    __slots__ = ("account_ids", "expected", "hashes", "keys", "partition", "sizes", "states", "topics", "versions")
+    __slots__ = ("expected", "partition", "rows", "sent")
 
     def __init__(self, partition: int, expected: int) -> None:
         self.partition = partition
         self.expected = expected
-        self.account_ids: list[bytes] = []
-        self.versions: list[int] = []
-        self.topics: list[str] = []
-        self.states: list[bytes] = []
-        self.sizes: list[int] = []
-        self.keys: list[bytes | None] = []
-        self.hashes: list[bytes | None] = []
+        self.rows: list[AppendRow] = []
+        self.sent = 0
 
     def __len__(self) -> int:
-        return len(self.states)
+        return len(self.rows)
 
     @property
     def head(self) -> int:
         """The partition's last position once this is recorded."""
-        return self.expected + len(self.states)
+        return self.expected + len(self.rows)
 
-    def add(self, account_id: UUID, version: int, topic: str, state: bytes) -> None:
-        """One event of a command; when it has all of them, `add_command` says whose they are."""
-        self.account_ids.append(account_id.bytes)
-        self.versions.append(version)
-        self.topics.append(topic)
-        self.states.append(state)
-
-    def add_command(self, size: int, key: UUID | None, request_hash: bytes | None) -> None:
-        """The last `size` events are one command's."""
-        self.sizes.append(size)
-        self.keys.append(None if key is None else key.bytes)
-        self.hashes.append(request_hash)
-        for _ in range(size - 1):
-            self.sizes.append(0)
-            self.keys.append(None)
-            self.hashes.append(None)
+    @property
+    def sent_head(self) -> int:
+        """The partition's last position as far as this was sent."""
+        return self.expected + self.sent
 
     def cut_back(self, length: int) -> None:
         """Keep the first `length` events and no others."""
-        for name in ("account_ids", "versions", "topics", "states", "sizes", "keys", "hashes"):
-            del getattr(self, name)[length:]
+        del self.rows[length:]
 
 
 class Claims:
-    """Unique keys and the events that take them, as the columns that the append sends."""
+    """Unique keys and the events that take them; the first `sent` rows are on their way already."""
 
-    __slots__ = ("digests", "keys", "kinds", "partitions", "positions")
+    __slots__ = ("rows", "sent")
 
     def __init__(self) -> None:
-        self.kinds: list[str] = []
-        self.keys: list[str] = []
-        self.digests: list[str] = []
-        self.partitions: list[int] = []
-        self.positions: list[int] = []
+        self.rows: list[ClaimRow] = []
+        self.sent = 0
 
     def __len__(self) -> int:
-        return len(self.keys)
-
-    def add(self, taken: UniqueKey, partition: int, position: int) -> None:
-        """The event at that place takes the key."""
-        self.kinds.append(taken.kind)
-        self.keys.append(taken.key)
-        self.digests.append(taken.digest)
-        self.partitions.append(partition)
-        self.positions.append(position)
+        return len(self.rows)
 
     @property
     def taken(self) -> list[tuple[str, str]]:
         """Kind and key of each."""
-        return list(zip(self.kinds, self.keys, strict=True))
+        return [row[:2] for row in self.rows]
 
     def cut_back(self, length: int) -> list[tuple[str, str]]:
         """Keep the first `length` claims; returns kind and key of the others."""
-        gone = self.taken[length:]
-        for name in self.__slots__:
-            del getattr(self, name)[length:]
+        gone = [row[:2] for row in self.rows[length:]]
+        del self.rows[length:]
         return gone
 
 
@@ -144,6 +118,7 @@ class EventLog:
 
     def __init__(self, pipeline: Pipeline, session: str) -> None:
         self._pipeline = pipeline
+        self._begun = False
         self.session = session
         """The connection's `application_name`, its own among all: by it the server's side of it can be found."""
 
@@ -164,42 +139,35 @@ class EventLog:
         """Append all or nothing, durably. With `commit`, ends the transaction that `lock` began.
 
         Partitions in ascending order, then the claims in order of their keys, so that writers wait for each other
-        and never in a circle.
+        and never in a circle. If the first part was sent before, this is the rest of it; refused, nothing remains.
         """
-        statements = [
-            Statement(
-                b"append",
-                (
-                    wire.int4(append.partition),
-                    wire.int8(append.expected),
-                    wire.timestamptz(recorded_at),
-                    wire.uuid_bytes(append.account_ids),
-                    wire.int8s(append.versions),
-                    wire.few_texts(append.topics),
-                    wire.encoded_texts(append.states),
-                    wire.int2s(append.sizes),
-                    wire.uuid_bytes(append.keys),
-                    wire.byteas(append.hashes),
-                ),
-            )
-            for append in appends
-        ]
-        if len(claims):
-            statements.append(
-                Statement(
-                    b"claim",
-                    (
-                        wire.few_texts(claims.kinds),
-                        wire.texts(claims.keys),
-                        wire.texts(claims.digests),
-                        wire.int4s(claims.partitions),
-                        wire.int8s(claims.positions),
-                    ),
-                )
-            )
-        if commit:
+        statements = _statements(recorded_at, appends, claims)
+        if commit or self._begun:
             statements.append(Statement(b"commit", ()))
         await self._pipeline.run(statements)
+        self._begun = False
+
+    def send(self, recorded_at: datetime, appends: Sequence[Append], claims: Claims, partitions: Iterable[int]) -> None:
+        """Send what there is so far of a batch, so that the server works on it while the rest is decided.
+
+        Nothing is durable before `append` has sent the rest; `abandon` takes it back. The first part begins the
+        transaction and takes the locks of all that the batch may touch, in their order. Does not wait. Raises
+        `ConnectionLost`.
+        """
+        statements: list[Statement] = []
+        if not self._begun:
+            self._begun = True
+            statements += [Statement(b"begin", ()), Statement(b"lock", (wire.int4s(sorted(partitions)),))]
+        self._pipeline.send([*statements, *_statements(recorded_at, appends, claims)])
+
+    async def abandon(self) -> None:
+        """Take back what was sent of a batch, if anything was."""
+        if self._begun:
+            self._begun = False
+            with contextlib.suppress(ConnectionLost, StatementRefused):  # then nothing remains either
+                await self._pipeline.run([])
+            with contextlib.suppress(ConnectionLost):
+                await self.rollback()
 
     async def heads(self) -> dict[int, int]:
         """The last position of every partition."""
@@ -256,6 +224,41 @@ class EventLog:
     async def close(self) -> None:
         """Close the connection."""
         await self._pipeline.close()
+
+
+def _statements(recorded_at: datetime, appends: Iterable[Append], claims: Claims) -> list[Statement]:
+    """The appends and claims of the rows that were not sent yet; from now on they are."""
+    statements: list[Statement] = []
+    for append in appends:
+        if append.sent == len(append.rows):
+            continue
+        account_ids, versions, topics, states, sizes, keys, hashes = zip(*append.rows[append.sent :], strict=True)
+        parameters = (
+            wire.int4(append.partition),
+            wire.int8(append.sent_head),
+            wire.timestamptz(recorded_at),
+            wire.uuid_bytes(account_ids),
+            wire.int8s(versions),
+            wire.few_texts(topics),
+            wire.encoded_texts(states),
+            wire.int2s(sizes),
+            wire.uuid_bytes(keys),
+            wire.byteas(hashes),
+        )
+        append.sent = len(append.rows)
+        statements.append(Statement(b"append", parameters))
+    if claims.sent < len(claims.rows):
+        kinds, keys, digests, partitions, positions = zip(*claims.rows[claims.sent :], strict=True)
+        parameters = (
+            wire.few_texts(kinds),
+            wire.texts(keys),
+            wire.texts(digests),
+            wire.int4s(partitions),
+            wire.int8s(positions),
+        )
+        claims.sent = len(claims.rows)
+        statements.append(Statement(b"claim", parameters))
+    return statements
 
 
 def _value(result: pq.abc.PGresult, row: int, column: int) -> bytes:

@@ -59,15 +59,27 @@ class Pipeline:
         return self
 
     async def run(self, statements: Sequence[Statement]) -> list[pq.abc.PGresult]:
-        """Send the statements with one sync and return one result each.
+        """Send the statements with one sync and return one result each, not those of what `send` sent before.
 
         Raises `StatementRefused` (the first refusal; the rest was skipped) or `ConnectionLost`.
+        """
+        self.send(statements)
+        try:
+            results = await self._sync()
+            return results[len(results) - len(statements) :]
+        except psycopg.OperationalError as error:
+            raise ConnectionLost(str(error)) from error
+
+    def send(self, statements: Sequence[Statement]) -> None:
+        """Send the statements without a sync: the server begins with them, and the next `run` tells if one was refused.
+
+        Does not wait: what the socket does not take stays in libpq's buffer. Raises `ConnectionLost`.
         """
         pg = self._pg
         try:
             for name, parameters in statements:
                 pg.send_query_prepared(name, parameters, [_BINARY] * len(parameters), _BINARY)
-            return await self._sync()
+            pg.flush()
         except psycopg.OperationalError as error:
             raise ConnectionLost(str(error)) from error
 

@@ -46,6 +46,5 @@ async def is_recorded(log: EventLog, batch: Batch) -> bool:
         return False
     first = batch.appends[0]
     found = await log.read(first.partition, after=first.expected, until=first.expected + 1)
-    return [(row.account_id.bytes, row.version, row.state) for row in found] == [
-        (first.account_ids[0], first.versions[0], first.states[0])
-    ]
+    account_id, version, _, state, *_ = first.rows[0]
+    return [(row.account_id.bytes, row.version, row.state) for row in found] == [(account_id, version, state)]

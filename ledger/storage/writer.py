@@ -34,6 +34,8 @@ _CONFLICTS = (HEAD_MOVED, _UNIQUE_VIOLATION, _SERIALIZATION, _DEADLOCK)
 _CONTENDED_BATCHES = 64
 """After a conflict, so many batches take the partitions' locks before they decide."""
 _LOCKED_ATTEMPTS = 100
+_PART = 250
+"""Units of a long batch that are decided before they are sent on ahead of the rest."""
 
 
 def _requests(units: Iterable[Unit]) -> list[Request]:
@@ -172,8 +174,10 @@ class Writer:
     def _take(self, *, in_flight: int = 0) -> list[Unit]:
         """The next units; while others are on their way to the disk, only such whose accounts are in memory."""
         queue, units = self._queue, list[Unit]()
-        # Where other processes wait for the partitions' locks, they wait for few commits.
-        room = self._max_batch if self._contended else self._pace.size(len(queue) + in_flight)
+        # Where other processes wait for the partitions' locks, they wait for few commits. A long queue goes with one
+        # commit too: it is sent in parts, so that the database does not wait for the whole of it.
+        whole = self._contended or (not in_flight and len(queue) > 2 * _PART)
+        room = self._max_batch if whole else self._pace.size(len(queue) + in_flight)
         while queue and room > 0 and (not in_flight or self._is_hot(queue[0])):
             unit = queue.popleft()
             if not unit.abandoned:
@@ -188,7 +192,7 @@ class Writer:
                 self._contended -= 1
                 await self._record_locked(units)
                 return
-            batch: Batch | None = self._decide(units, self._heads)
+            batch = await self._decide_in_parts(units)
             while batch is not None:
                 units, batch = await self._record(units, batch)
         except BrokenUnit as broken:
@@ -203,6 +207,27 @@ class Writer:
         except ConnectionLost:  # given up, because the process stops; everybody was told
             return
 
+    async def _decide_in_parts(self, units: list[Unit]) -> Batch | None:
+        """A long batch is sent on while it is decided: one transaction, to which `_record` sends what is left.
+
+        None when the connection was lost meanwhile. Raises `BrokenUnit`, and then nothing is left of what was sent.
+        """
+        batch = self._decide(units[:_PART], self._heads)
+        try:
+            for start in range(_PART, len(units), _PART):
+                if batch.appends:
+                    self._database.send(batch.instant, batch.appends, batch.claims, self._heads)
+                    crash_point("writer.part_sent")
+                    await asyncio.sleep(0)
+                self._decide(units[start : start + _PART], self._heads, batch)
+        except BrokenUnit:
+            await self._database.abandon()
+            raise
+        except ConnectionLost as error:
+            await self._recover(units, batch, error)
+            return None
+        return batch
+
     async def _record(self, units: list[Unit], batch: Batch) -> tuple[list[Unit], Batch | None]:
         """The usual way: append with one round trip what was decided on the heads known here.
 
@@ -214,12 +239,13 @@ class Writer:
             await self._confirm_refusals(batch)
             if batch.appends:
                 crash_point("writer.decided")
+                last_part = (len(batch.units) - 1) % _PART + 1
                 started = time.perf_counter()
                 appending = asyncio.ensure_future(self._database.append(batch.instant, batch.appends, batch.claims))
                 await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
                 ahead = self._decide_ahead(batch)
                 await appending
-                self._pace.committed(time.perf_counter() - started, len(batch.units))
+                self._pace.committed(time.perf_counter() - started, last_part)
                 crash_point("writer.appended")
         except (ConnectionLost, StatementRefused) as error:
             self._take_back(*ahead)
@@ -227,6 +253,7 @@ class Writer:
                 await self._recover(units, batch, error)
                 return [], None
             batch.forget()
+            await self._database.abandon()
             if error.sqlstate not in _CONFLICTS:
                 raise
             self._contended = _CONTENDED_BATCHES
@@ -291,11 +318,14 @@ class Writer:
             self._settle(batch)
             return
 
-    def _decide(self, units: list[Unit], heads: dict[int, int]) -> Batch:
-        """Decide the units on these heads, at one instant, never before an earlier one. Raises `BrokenUnit`."""
-        now, started = self._clock(), time.perf_counter()
-        self._recorded_at = now if self._recorded_at is None else max(now, self._recorded_at)
-        batch = Batch(self._accounts, heads, self._seen, self._context, self._recorded_at)
+    def _decide(self, units: list[Unit], heads: dict[int, int], batch: Batch | None = None) -> Batch:
+        """Decide the units on these heads, at one instant, never before an earlier one; or as a further part of a
+        batch. Raises `BrokenUnit`."""
+        started = time.perf_counter()
+        if batch is None:
+            now = self._clock()
+            self._recorded_at = now if self._recorded_at is None else max(now, self._recorded_at)
+            batch = Batch(self._accounts, heads, self._seen, self._context, self._recorded_at)
         try:
             for unit in units:
                 batch.decide(unit)
@@ -325,7 +355,8 @@ class Writer:
         """
         if not batch.doubtful:
             return
-        if await self._database.heads() != self._heads:
+        expected = self._heads | {append.partition: append.sent_head for append in batch.appends}
+        if await self._database.heads() != expected:
             raise StatementRefused(HEAD_MOVED, "another process appended")
         doubtful = [batch.units[place] for place in batch.doubtful]
         await self._seen.look_up(self._database, self._heads, _requests(doubtful))

@@ -60,7 +60,7 @@ async def test_contract_is_paid_taught_refunded_and_paid_out(town: Town) -> None
         "2026-09-01",
         "2026-09-08",
     )
-    assert step["policy"] == "default@1"
+    assert step["policy"] == "default@2026.1/2000-01-01"
     assert step["rules"]
     blocked = await town.call(
         "institution", "POST", "/v1/lessons", body=town.lesson(contract_id, account_id=account_id)

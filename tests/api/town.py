@@ -203,7 +203,9 @@ class Town:
         number = (await self.get("regulator", f"/v1/accounts/{account_id}"))["account_no"]
         await self.post("bank", "/v1/deposits", self.deposit(account_no=number, purpose="reserve"))
         refund_id = await self.refund(contract_id)
-        await self.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
+        agreed = await self.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
+        # Whoever reads it from now on sees it agreed.
+        await self.get("parent", f"/v1/refunds/{refund_id}", at_least=f"{agreed['partition']}:{agreed['position']}")
         return refund_id
 
     async def refund(self, contract_id: str | None = None) -> str:
@@ -220,7 +222,6 @@ class Town:
         refund_id = await self.refund()
         receipt = await self.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
         return receipt["legs"][0]["instruction_id"]
-
 
     async def webhook(self, who: str, body: Json) -> str:
         return (await self.post(who, "/v1/webhooks", body))["endpoint_id"]

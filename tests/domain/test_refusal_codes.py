@@ -11,8 +11,8 @@ from ledger.domain.codes import CODES
 from ledger.domain.errors import CATALOGUE, LedgerError
 
 REPOSITORY = Path(__file__).parents[2]
-PROVOKED_ELSEWHERE = {"account_no_taken", "entry_reused", "statement_reused", "message_id_reused"}
-"""Codes about rows that are unique over all accounts, which one account in memory cannot provoke."""
+PROVOKED_ELSEWHERE = {"account_no_taken", "entry_reused", "id_taken", "statement_reused", "message_id_reused"}
+"""Codes about what is unique over all accounts and cases, which one account in memory cannot provoke."""
 
 
 def _first_arguments(folder: str, *, called: str) -> set[str]:

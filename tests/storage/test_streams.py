@@ -48,6 +48,17 @@ async def test_what_is_not_there_may_become_either(database_url: str) -> None:
         assert await refused(ledger, of_case(NoteCase, account_id)) == "case_not_found"
 
 
+async def test_an_id_is_of_one_kind_for_ever(database_url: str) -> None:
+    account_id, case_id = uuid4(), uuid4()
+    async with new_ledger(database_url) as ledger:
+        await ledger.execute(Request(opening(account_id), "regulator:test"))
+        await ledger.execute(of_case(OpenCase, case_id))
+    async with new_ledger(database_url) as ledger:
+        assert await refused(ledger, Request(opening(case_id), "regulator:test")) == "id_taken"
+        assert await refused(ledger, of_case(OpenCase, account_id)) == "id_taken"
+        assert (await ledger.execute(Request(opening(uuid4()), "regulator:test"))).version >= 1
+
+
 async def test_a_snapshot_is_of_accounts_alone(database_url: str) -> None:
     async with new_ledger(database_url) as ledger:
         (account_id,) = await open_accounts(ledger, 1)

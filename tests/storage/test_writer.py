@@ -210,7 +210,7 @@ async def test_another_process_is_seen_before_anything_is_refused(database_url: 
 async def test_snapshots_shorten_loading_and_change_nothing(database_url: str) -> None:
     async with new_ledger(database_url) as ledger:
         (account_id,) = await open_accounts(ledger, 1)
-        for start in range(0, 2_400, 600):
+        for start in range(0, 3_600, 600):
             await ledger.execute_all(
                 [Request(deposit(account_id, f"r{n}"), "bank:test") for n in range(start, start + 600)]
             )

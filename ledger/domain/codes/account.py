@@ -3,6 +3,7 @@
 CODES: dict[str, tuple[str, str]] = {
     "account_not_found": ("There is no such account.", "账户不存在。"),
     "account_exists": ("The account is open already.", "账户已开立。"),
+    "id_taken": ("The id belongs to a record of another kind.", "该编号已属于另一类记录。"),
     "account_no_taken": (
         "Account number {account_no} at bank {bank} is open already under another account.",
         "{bank}银行账号{account_no}已用于另一账户。",

@@ -41,6 +41,7 @@ from ledger.domain.decisions.close_day import close_day
 from ledger.domain.decisions.context import Context, Decision, require_open
 from ledger.domain.errors import LedgerError
 from ledger.domain.inspection import InspectionDraw
+from ledger.domain.streams import StreamState, asked_of
 
 DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decision]] = {
     c.OpenAccount: accounts.open_account,
@@ -146,22 +147,31 @@ CASE_DECISIONS: dict[type[c.Command], Callable[[Any, Any, Context], Decision]] =
 _OPENING = frozenset({c.OpenAccount, of_cases.OpenCase, of_draws.AnnounceInspectionDraw})
 
 
-def decide(account: EscrowAccount | SupervisionCase | InspectionDraw, command: c.Command, context: Context) -> Decision:
+def decide(account: StreamState, command: c.Command, context: Context) -> Decision:
     """The events that the command causes now; an empty list when nothing needs to change.
 
     Pure: the state is not touched. Raises `LedgerError` for an expected refusal: `account_not_found` (`case_not_found`,
-    `draw_not_found`), `date_in_future`, or one of those that the command's own decision names.
+    `draw_not_found`), `id_taken`, `date_in_future`, or one of those that the command's own decision names.
     """
-    if type(command) not in _OPENING:
-        _require_open(account, command)
+    kind = type(command)
+    decision: Callable[[Any, Any, Context], Decision] | None = DECISIONS.get(kind)
+    if decision is None or type(account) is not EscrowAccount or account.version == 0:
+        _require_stream(account, command)
+        decision = decision or CASE_DECISIONS[kind]
     if command.effective_on > context.today:
         raise LedgerError("date_in_future", date=command.effective_on.isoformat(), today=context.today.isoformat())
-    if isinstance(account, EscrowAccount):
-        return DECISIONS[type(command)](account, command, context)
-    return CASE_DECISIONS[type(command)](account, command, context)
+    return decision(account, command, context)
 
 
-def _require_open(state: EscrowAccount | SupervisionCase | InspectionDraw, command: c.Command) -> None:
+def _require_stream(state: StreamState, command: c.Command) -> None:
+    """The stream is of the command's kind and there, or is opened now under an id that no other kind has."""
+    if type(command) not in _OPENING:
+        _require_open(state, command)
+    elif type(state) is not asked_of(command):
+        raise LedgerError("id_taken")
+
+
+def _require_open(state: StreamState, command: c.Command) -> None:
     """Nothing but its opening can be asked of what is not there; a stream of another kind is not there either."""
     if isinstance(command, of_cases.CaseCommand):
         if not isinstance(state, SupervisionCase) or state.version == 0:

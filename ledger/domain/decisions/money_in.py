@@ -59,6 +59,38 @@ def _find_contract(account: EscrowAccount, reference: str) -> Contract | None:
     return contract
 
 
+def _entry(command: PostDeposit, context: Context) -> dict[str, Any]:
+    """The fields of every event that the entry makes."""
+    return context.envelope(command) | {
+        "bank": command.bank,
+        "bank_reference": command.bank_reference,
+        "digest": command.digest,
+        "payer_route": command.payer_route,
+    }
+
+
+def _held(
+    account: EscrowAccount,
+    command: PostDeposit,
+    context: Context,
+    amount_fen: int,
+    reason: SuspenseReason,
+    **found: Any,
+) -> DepositHeldInSuspense:
+    """So much of the receipt waits in suspense. Refuses `suspense_exists`."""
+    if command.suspense_id in account.suspense:
+        raise LedgerError("suspense_exists", suspense_id=command.suspense_id)
+    return DepositHeldInSuspense(
+        **_entry(command, context),
+        **found,
+        suspense_id=command.suspense_id,
+        amount_fen=amount_fen,
+        reason=reason,
+        contract_reference=command.contract_reference,
+        payment_source=command.payment_source,
+    )
+
+
 def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context) -> Decision:
     """Every receipt is recorded: to its contract, to the reserve, or to suspense with the reason.
 
@@ -67,43 +99,25 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
     """
     require_bank(account, command.bank)
     require_total(account.buckets.assets_fen + require_fen(command.amount_fen))
-    entry: dict[str, Any] = context.envelope(command) | {
-        "bank": command.bank,
-        "bank_reference": command.bank_reference,
-        "digest": command.digest,
-        "payer_route": command.payer_route,
-    }
-    transfer = arrived(account, command, entry)
-    if transfer:
-        return transfer
+    if account.transfers_in:
+        transfer = arrived(account, command, _entry(command, context))
+        if transfer:
+            return transfer
     if account.wind_down is not None:
-        return take_late_money(account, command, context, entry)
+        return take_late_money(account, command, context, _entry(command, context))
     if command.purpose == "reserve":
-        return [ReserveDeposited(**entry, amount_fen=command.amount_fen)]
-
-    if command.payment_source:
-        entry["payment_source"] = command.payment_source
-
-    def suspend(amount_fen: int, reason: SuspenseReason, **found: Any) -> DepositHeldInSuspense:
-        if command.suspense_id in account.suspense:
-            raise LedgerError("suspense_exists", suspense_id=command.suspense_id)
-        return DepositHeldInSuspense(
-            **(entry | found),
-            suspense_id=command.suspense_id,
-            amount_fen=amount_fen,
-            reason=reason,
-            contract_reference=command.contract_reference,
-        )
-
+        return [ReserveDeposited(**_entry(command, context), amount_fen=command.amount_fen)]
     if not command.contract_reference:
-        return [suspend(command.amount_fen, "no_reference")]
+        return [_held(account, command, context, command.amount_fen, "no_reference")]
     contract = _find_contract(account, command.contract_reference)
     if contract is None:
-        return [suspend(command.amount_fen, "unknown_contract")]
+        return [_held(account, command, context, command.amount_fen, "unknown_contract")]
     if account.listing == "black":
-        return [suspend(command.amount_fen, "blacklisted")]
+        return [_held(account, command, context, command.amount_fen, "blacklisted")]
     policy = context.policy_of(account, command)
     verdict = ACCEPTED
+    by_policy: str | None = None
+    by_rules: tuple[str, ...] = ()
     if policy.judges_receipts:
         verdict = judge_receipt(
             account,
@@ -114,13 +128,14 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
             source=command.payment_source,
         )
         if verdict.findings:
-            ruled = context.ruled(command, policy, *(finding.rule for finding in verdict.findings))
+            by_policy, by_rules = policy.name, tuple(finding.rule for finding in verdict.findings)
             if verdict.held is not None:
-                return [suspend(command.amount_fen, verdict.held, **ruled, findings=verdict.findings)]
-            entry |= ruled
+                ruled: dict[str, Any] = {"policy": by_policy, "rules": by_rules, "findings": verdict.findings}
+                return [_held(account, command, context, command.amount_fen, verdict.held, **ruled)]
+    pays_bill = contract.billing != "prepaid"
     if (
         len(contract.packages) == 1
-        and contract.billing == "prepaid"
+        and not pays_bill
         and command.amount_fen <= contract.packages[0].price_fen - contract.packages[0].paid_fen
     ):
         accepted = command.amount_fen
@@ -129,19 +144,29 @@ def post_deposit(account: EscrowAccount, command: PostDeposit, context: Context)
         lines = fill_packages(contract, command.amount_fen)
         accepted = sum(line.amount_fen for line in lines)
     if accepted == 0:
-        return [suspend(command.amount_fen, "overpayment")]
-    pays_bill = contract.billing != "prepaid"
-    paid = FeePaid(
-        **entry,
+        return [_held(account, command, context, command.amount_fen, "overpayment")]
+    paid = FeePaid(  # field by field, because this is the load
+        recorded_at=context.recorded_at,
+        effective_on=command.effective_on,
+        actor=context.actor,
+        cause=command.cause,
+        policy=by_policy,
+        rules=by_rules,
+        bank=command.bank,
+        bank_reference=command.bank_reference,
+        digest=command.digest,
         contract_id=contract.contract_id,
         amount_fen=accepted,
         lines=lines,
+        payer_route=command.payer_route,
+        payment_source=command.payment_source,
         pays_bill=pays_bill,
         findings=verdict.findings,
     )
     events: Decision = [paid]
     if accepted < command.amount_fen:
-        events.append(suspend(command.amount_fen - accepted, "overpayment"))
+        rest_fen = command.amount_fen - accepted
+        events.append(_held(account, command, context, rest_fen, "overpayment", policy=by_policy, rules=by_rules))
     if account.fees.cash_reports:
         swept = {"contract_id": contract.contract_id, "bank_reference": command.bank_reference}
         events += sweep(account, command, context, amount_fen=accepted, **swept)

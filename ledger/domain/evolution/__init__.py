@@ -1,8 +1,9 @@
 """What each event changes in the working state: evolution computes and never refuses."""
 
+from collections.abc import Callable
 from typing import Any
 
-from ledger.domain.account import EscrowAccount
+from ledger.domain.account import Buckets, EscrowAccount
 from ledger.domain.events import TOPICS, Event
 from ledger.domain.evolution.account import ACCOUNT, Handlers
 from ledger.domain.evolution.alerts import DETECTION
@@ -43,10 +44,15 @@ EVOLUTION: Handlers = (
 )
 
 
+_STEPS: dict[type[Event], tuple[Callable[[Buckets, Any], None] | None, Callable[[Any, Any], None]]] = {
+    cls: (QUICK_MOVES.get(cls), change) for cls, change in EVOLUTION.items()
+}
+
+
 def evolve(account: Any, event: Event) -> None:
     """Apply one event to its stream's state: postings to the buckets, the rest to the details, one version more."""
     cls = type(event)
-    move = QUICK_MOVES.get(cls)
+    move, change = _STEPS[cls]
     if move is not None:
         move(account.buckets, event)
         account.movements += 1
@@ -57,7 +63,7 @@ def evolve(account: Any, event: Event) -> None:
             for posting in moved:
                 add(posting)
             account.movements += 1
-    EVOLUTION[cls](account, event)
+    change(account, event)
     account.version += 1
 
 

@@ -67,27 +67,27 @@ def _ended(a: EscrowAccount, e: ContractEnded) -> None:
 
 
 def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None:
-    received(a, e.effective_on, e.amount_fen)
+    on, amount_fen = e.effective_on, e.amount_fen
+    received(a, on, amount_fen)
     contract = a.contracts[e.contract_id]
-    moved_on(contract, e.effective_on)
-    for line in e.lines:
-        package = contract.packages[line.package - 1]
-        package.paid_fen += line.amount_fen
-        if e.pays_bill:
-            package.billed_fen -= line.amount_fen
-            package.drawn_fen += line.amount_fen
-    if not e.pays_bill:
-        contract.prepaid_fen += e.amount_fen
+    moved_on(contract, on)
     payment = contract.payments.get(reference)
     if payment is None:
-        payment = contract.payments[reference] = Payment(
-            route=e.payer_route, amount_fen=e.amount_fen, paid_on=e.effective_on
-        )
+        lines: dict[str, int] = {}
+        contract.payments[reference] = Payment(route=e.payer_route, amount_fen=amount_fen, paid_on=on, lines=lines)
     else:  # the rest of an entry that was paid in part before
-        payment.amount_fen += e.amount_fen
+        lines = payment.lines
+        payment.amount_fen += amount_fen
     for line in e.lines:
+        package, paid_fen = contract.packages[line.package - 1], line.amount_fen
+        package.paid_fen += paid_fen
+        if e.pays_bill:
+            package.billed_fen -= paid_fen
+            package.drawn_fen += paid_fen
         number = str(line.package)
-        payment.lines[number] = payment.lines.get(number, 0) + line.amount_fen
+        lines[number] = lines.get(number, 0) + paid_fen
+    if not e.pays_bill:
+        contract.prepaid_fen += amount_fen
 
 
 def _fee(a: EscrowAccount, e: FeePaid) -> None:
