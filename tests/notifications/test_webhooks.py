@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -211,22 +212,30 @@ async def test_a_client_is_told_of_its_own_rows_and_of_what_it_may_read(city: Ci
     await city.client("other-bank", "bank", Bindings(bank="CCBK"))
     async with Receiver() as school, Receiver() as district, Receiver() as other_bank, Receiver() as all_topics:
         # An institution may not read alerts: they are left out, whatever was asked for.
-        await city.endpoint("school", school.url, "refund.*", "alert.*")
-        await city.endpoint("district", district.url, "refund.requested")
+        refunds = await city.endpoint("school", school.url, "refund.*", "alert.*")
+        requests = await city.endpoint("district", district.url, "refund.requested")
         await city.endpoint("other-bank", other_bank.url, "instruction.*")
-        await city.endpoint("school", all_topics.url)
+        everything = await city.endpoint("school", all_topics.url)
         async with city.courier():
             for account_id in (there, here, elsewhere):
                 await city.payout(account_id)
                 await city.refund(account_id)
-            await school.wait_for(2)
-            await all_topics.wait_for(3)
-            await district.wait_for(1)
-    told = [(one.json["type"], one.json["data"]["account_id"]) for one in school.got]
+            for endpoint, count in ((refunds, 2), (everything, 3), (requests, 1)):
+                await until_listed(city, endpoint.endpoint_id, count, "delivered")
+    told = [(one.json["type"], one.json["data"]["account_id"]) for one in once(school.got)]
     assert told == [("refund.requested", str(here)), ("refund.quoted", str(here))]
-    assert [one.json["data"]["account_id"] for one in district.got] == [str(elsewhere)]
+    assert [one.json["data"]["account_id"] for one in once(district.got)] == [str(elsewhere)]
     assert other_bank.got == []
-    assert [one.json["type"] for one in all_topics.got] == ["instruction.given", "refund.requested", "refund.quoted"]
+    told_all = [(one.json["type"], one.json["data"]["account_id"]) for one in once(all_topics.got)]
+    assert told_all == [(topic, str(here)) for topic in ("instruction.given", "refund.requested", "refund.quoted")]
+
+
+def once(got: Iterable[Got]) -> list[Got]:
+    """Each message as it came first: a delivery may come again under its own id, and is the same then."""
+    first: dict[str, Got] = {}
+    for one in got:
+        assert first.setdefault(one.message_id, one).body == one.body
+    return list(first.values())
 
 
 def _in_district(account_id: UUID, district: str) -> dict[str, Any]:
