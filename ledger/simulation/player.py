@@ -99,7 +99,7 @@ class Player:
             case RaiseMinimum():
                 account = self._filled(step.account)
                 cash_fen = (await self.get(step.client, f"/v1/accounts/{account}/balance"))["cash_fen"]
-                body = {"amount_fen": cash_fen * step.share_bp // 10_000, "reason": "risk rating lowered"}
+                body = {"amount_fen": cash_fen * step.share_bp // 10_000, "reason": "信用等级下调"}
                 await self.post(step.client, f"/v1/accounts/{account}/minimum-balance", body, key)
 
     async def _upload(self, step: BankFileUpload, key: str) -> None:

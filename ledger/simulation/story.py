@@ -39,9 +39,9 @@ _DEBIT_DAY, _MINIMUM_DAY, _USUAL_MINIMUM_DAY = 16, 17, 25
 _DEBIT_SHARE_BP, _MINIMUM_SHARE_BP = 9_000, 12_000
 _USUAL_MINIMUM_FEN = 50_000
 _RUNAWAY_SIGNS: dict[int, tuple[str, int, int, str]] = {
-    6: ("legal_person_changed", 0, 0, "registry of companies"),
-    4: ("promotion_spike", 4_000, 0, "inspection of advertisements"),
-    2: ("teachers_left", 1, 8, "visit to the premises"),
+    6: ("legal_person_changed", 0, 0, "企业登记变更"),
+    4: ("promotion_spike", 4_000, 0, "广告巡查"),
+    2: ("teachers_left", 1, 8, "现场走访"),
 }
 """What is seen at the institution so many days before the end: kind, value, value before, by whom."""
 _RUNAWAY_REFUNDS, _RUNAWAY_REFUNDS_BEFORE_END = 3, 3
@@ -257,12 +257,12 @@ class Story:
                 body = {
                     "contract_id": f"@contract:{receipt.contract.contract_no}",
                     "amount_fen": receipt.amount_fen,
-                    "reason": "the family showed the receipt",
+                    "reason": "家长出示了缴费凭证",
                 }
                 yield _about_suspense(receipt, "match", body)
         for receipt in self._receipts[day - _RETURNED_AFTER]:
             if receipt.amount_fen > receipt.contract.price_fen:
-                yield _about_suspense(receipt, "return", {"reason": "paid more than the contract's price"})
+                yield _about_suspense(receipt, "return", {"reason": "缴费超过合同价"})
 
     def _lessons(self, day: int, today: date) -> Iterator[Post]:
         for institution in self.institutions:
@@ -290,7 +290,7 @@ class Story:
         for plan in self.plans:
             if plan.refund is not None and plan.refund.day == day:
                 number = plan.contract.contract_no
-                body = {"contract_id": f"@contract:{number}", "reason": "moved to another city"}
+                body = {"contract_id": f"@contract:{number}", "reason": "搬家，不再上课"}
                 client = parents_client(plan.contract.institution.district)
                 yield Post(client=client, path="/v1/refunds", body=body, keeps={"refund_id": f"refund:{number}"})
 
@@ -301,12 +301,12 @@ class Story:
             path = f"/v1/refunds/@refund:{plan.contract.contract_no}"
             agree = plan.refund.course == "agreed"
             if day == plan.refund.day + _ANSWERED_AFTER:
-                refusal = {"agree": False, "offered_fen": _OFFERED_FEN, "reason": "materials were handed out"}
+                refusal = {"agree": False, "offered_fen": _OFFERED_FEN, "reason": "已发放教材"}
                 body = {"agree": True} if agree else refusal
                 client = institutions_client(plan.contract.institution.district)
                 yield Post(client=client, path=f"{path}/answer", body=body)
             if day == plan.refund.day + _ORDERED_AFTER and not agree:
-                body = {"amount_fen": _ORDERED_FEN, "reason": "no proof of materials"}
+                body = {"amount_fen": _ORDERED_FEN, "reason": "教材发放无凭证"}
                 yield Post(client=REGULATOR, path=f"{path}/order", body=body)
 
     def _incidents(self, day: int) -> Iterator[Step]:
@@ -333,7 +333,7 @@ class Story:
         for one in self.institutions:
             if one not in (self.debited, self.raised):
                 path = f"/v1/accounts/@account:{one.institution_id}/minimum-balance"
-                body = {"amount_fen": _USUAL_MINIMUM_FEN, "reason": "size of the institution"}
+                body = {"amount_fen": _USUAL_MINIMUM_FEN, "reason": "按机构规模"}
                 yield Post(client=REGULATOR, path=path, body=body)
 
     def _payouts(self) -> Iterator[Payout]:

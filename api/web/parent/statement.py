@@ -51,7 +51,7 @@ def _whose(row: ContractBalance, bank: str, account_no: str, institution_id: str
 
 
 def _packages(row: ContractBalance) -> Section:
-    heads = ("课包 Package", "价格（元）", "课时", "剩余", "已付（元）", "已消课（元）", "已退（元）")
+    heads = ("课包 Package", "价格（元）", "课时", "剩余", "已付（元）", "已消课（元）", "已同意退（元）")
     rows = [
         (
             str(package.number),
@@ -71,7 +71,7 @@ def _sums(row: ContractBalance) -> Section:
     return Section(
         "余额 Balance",
         paragraphs=[
-            f"已付 Paid {yuan(row.paid_fen)} − 已消课 Drawn {yuan(row.drawn_fen)} − 已退 Refunded "
+            f"已付 Paid {yuan(row.paid_fen)} − 已消课 Drawn {yuan(row.drawn_fen)} − 已同意退 Refunds agreed "
             f"{yuan(row.refunded_fen)} − 扣款 Charged {yuan(row.charged_fen)} = 账户中属于您的 Yours "
             f"{yuan(row.prepaid_fen)} 元 CNY",
             f"人民币（大写）：{in_capitals(row.prepaid_fen)}",

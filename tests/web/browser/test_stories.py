@@ -1,9 +1,13 @@
 """Each audience's main story, on a phone and on a desk, in both languages."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.api.case_routes import announced, rectification
+from tests.api.fee_routes import fee_notice, proposed
 from tests.api.town import TODAY
+from tests.api.wind_down_routes import offered
 from tests.web.browser.conftest import SIZES, Tab, Tabs
 
 pytestmark = pytest.mark.anyio
@@ -198,3 +202,74 @@ async def test_an_open_page_follows_what_happens(tabs: Tabs) -> None:
     await tab.page.wait_for_function(
         "before => document.querySelectorAll('#refunds li a').length > before", arg=before, timeout=20_000
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    town = tabs.site.town
+    contract_id, lesson_id = await town.asked()
+    await town.post("parent", f"/v1/lessons/{lesson_id}/dispute", {"contract_id": contract_id, "reason": "没有上课"})
+    waiting, _ = await town.asked()
+    await town.post("institution", "/v1/fee-notices", fee_notice(town))
+    await rectification(town)
+    account_id, paid = await town.under("default")
+    await town.post("institution", "/v1/lessons", town.lesson(paid, account_id=account_id))
+    await town.post("regulator", f"/v1/accounts/{account_id}/policy", {"pack": "national", "reason": "the law"})
+    await town.post("institution", "/v1/payouts", {"account_id": account_id, "amount_fen": 500})
+    noticed, _ = await town.under("guangzhou")
+    await town.catch_up()
+    tab = await tabs.open(size, language)
+    await tab.enter("institution")
+    for path in (
+        "/institution",
+        "/institution/lessons",
+        "/institution/lessons?state=disputed",
+        "/institution/money",
+        "/institution/fees",
+        "/institution/rectifications",
+        f"/institution/contracts/{waiting}",
+        f"/institution/accounts/{noticed}",
+        f"/institution/accounts/{noticed}/advance",
+        f"/institution/accounts/{noticed}/closure",
+        f"/institution/contracts/{await town.paid_contract()}",
+    ):
+        await tab.go(path)
+        for details in await tab.page.query_selector_all("main details"):
+            await details.evaluate("part => part.open = true")
+        await looks_right(tab, axe_script)
+    await tab.page.fill("form[action$=leave] [name=lesson_on]", (TODAY + timedelta(days=30)).isoformat())
+    await tab.page.fill("form[action$=leave] [name=reason]", "生病")
+    await tab.press("form[action$=leave] button")
+    assert await tab.page.locator("[role=status]").count() == 1
+    await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_parent_chooses_and_keeps_papers(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    town = tabs.site.town
+    proposed_for, _ = await proposed(town)
+    _, closing, _ = await offered(town)
+    refund_id = await town.refund()
+    await town.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
+    await town.catch_up()
+    tab = await tabs.open(size, language)
+    await tab.enter("parent")
+    for path in ("/parent/claims", f"/parent/refunds/{refund_id}/receipt", f"/parent/contracts/{closing}"):
+        await tab.go(path)
+        await looks_right(tab, axe_script)
+    await tab.go(f"/parent/contracts/{proposed_for}")
+    await looks_right(tab, axe_script)
+    await tab.press("a[href*=receipts]")
+    await looks_right(tab, axe_script)
+    assert await tab.page.locator("[data-print]").is_visible()
+    tab.page.on("dialog", lambda dialog: dialog.accept())
+    await tab.go(f"/parent/contracts/{proposed_for}")
+    await tab.press("form[action$=amendment] button")
+    assert await tab.page.locator("[role=status]").count() == 1
+    await looks_right(tab, axe_script)
+    await tab.go(f"/parent/contracts/{closing}")
+    await tab.press("form[action$=continuity] button")
+    assert await tab.page.locator("[role=status]").count() == 1
+    await looks_right(tab, axe_script)
