@@ -24,9 +24,16 @@ class Authorities(LivingLedger):
 
     # money out
 
-    @rule(kind=st.sampled_from([c.RequestPayout, c.RequestPayout, c.RequestAdvance]), part=st.sampled_from([1, 1, 2]))
-    def take_out(self, kind: Any, part: int) -> None:
-        """A fen more than what is free is refused, every time."""
+    @rule(
+        kind=st.sampled_from([c.RequestPayout, c.RequestPayout, c.RequestAdvance]),
+        part=st.sampled_from([1, 1, 2]),
+        short_fen=st.sampled_from([0, 0, 1, 40]),
+    )
+    def take_out(self, kind: Any, part: int, short_fen: int) -> None:
+        """A fen more than what is free is refused, every time, also where the minimum balance is what binds."""
+        if short_fen:
+            floor_fen = self.books.cash - self.books.in_flight - self.books.earned + short_fen
+            self.attempt(c.SetMinimumBalance, amount_fen=max(0, floor_fen), reason="size")
         policy = self.policies.of(self.account().pack, self.today)
         if kind is c.RequestPayout:
             free_fen = free_for_payout(self.account(), self.today).free_fen
