@@ -81,10 +81,10 @@ class DepositReceipt(Receipt, kw_only=True):
     lines: list[DepositLine]
 
 
-class AcceptedDeposit(msgspec.Struct, kw_only=True, tag="accepted", tag_field="status"):
+class AcceptedDeposit(msgspec.Struct, kw_only=True, gc=False, tag="accepted", tag_field="status"):
     """The item is recorded; `replayed` when it was recorded before, by this request or another."""
 
-    account_id: str
+    account_id: UUID
     partition: int
     position: int
     version: int
@@ -129,7 +129,7 @@ async def post_many(request: Request) -> Response:
         refused_item(outcome, language) if isinstance(outcome, LedgerError) else _accepted(outcome)
         for outcome in outcomes
     ]
-    refused = sum(isinstance(result, Refused) for result in results)
+    refused = sum([isinstance(outcome, LedgerError) for outcome in outcomes])
     answer = DepositBatchResult(accepted=len(results) - refused, refused=refused, results=results)
     replayed = all(isinstance(outcome, Outcome) and outcome.replayed for outcome in outcomes)
     return item_results(answer, replayed=replayed)
@@ -137,7 +137,7 @@ async def post_many(request: Request) -> Response:
 
 def _accepted(outcome: Outcome) -> AcceptedDeposit:
     return AcceptedDeposit(
-        account_id=str(outcome.account_id),
+        account_id=outcome.account_id,
         partition=outcome.partition,
         position=outcome.position,
         version=outcome.version,

@@ -78,7 +78,7 @@ def charge_of(contract: Contract) -> Charge:
         starts_on=contract.starts_on,
         ends_on=contract.ends_on,
         lesson_minutes=contract.lesson_minutes,
-        prices=tuple(_price(package) for package in contract.packages),
+        prices=tuple([_price(package) for package in contract.packages]),
         billing=contract.billing,
         charged_lessons=contract.charged_lessons,
         charged_fen=contract.charged_fen,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.decisions.charges import (
+    Charge,
     charge_of,
     check_terms,
     enforce,
@@ -84,7 +85,7 @@ def _of_the_charge(account: EscrowAccount, contract: Contract, policy: Policy, o
         if finding.rule != "fee.unit_slip":  # of the price, which was looked at when it was signed
             yield finding
     if contract.billing == "prepaid":
-        yield from _too_early(account, contract, policy, on)
+        yield from _too_early(account, contract, charge, policy, on)
 
 
 def _source(source: PaymentSource, policy: Policy) -> Iterator[ChargeFinding]:
@@ -105,9 +106,10 @@ def _unit_slip(contract: Contract, amount_fen: int, policy: Policy) -> Iterator[
             return
 
 
-def _too_early(account: EscrowAccount, contract: Contract, policy: Policy, on: date) -> Iterator[ChargeFinding]:
+def _too_early(
+    account: EscrowAccount, contract: Contract, charge: Charge, policy: Policy, on: date
+) -> Iterator[ChargeFinding]:
     """Months before the first day, and while more lessons than that are left of the child's running charge."""
-    charge = charge_of(contract)
     if policy.fee_earliest_months:
         earliest_on = add_months(charge.charged_from, -policy.fee_earliest_months)
         if on < earliest_on:
