@@ -202,8 +202,15 @@ def _teach(account: EscrowAccount, at: dict[str, Any], _: Random) -> c.Command |
     ]
     if not ready:
         return None
-    lesson_id = f"lesson-{account.institution_id}-{at['effective_on']}"
-    return c.DeliverLesson(**at, lesson_id=lesson_id, course_id="course", minutes=45, contracts=tuple(sorted(ready)))
+    on = at["effective_on"]
+    return c.DeliverLesson(
+        **at,
+        lesson_id=f"lesson-{account.institution_id}-{on}",
+        course_id="course",
+        starts_at=datetime(on.year, on.month, on.day, 8, tzinfo=UTC),
+        minutes=45,
+        contracts=tuple(sorted(ready)),
+    )
 
 
 def _speak(account: EscrowAccount, at: dict[str, Any], random: Random) -> c.Command | None:
@@ -296,7 +303,7 @@ _REQUESTS: Final[tuple[tuple[int, Callable[[EscrowAccount, dict[str, Any], Rando
     (3, _sign),
     (6, _pay),
     (8, _teach),
-    (4, _speak),
+    (2, _speak),
     (2, _refund),
     (3, _take_out),
     (1, _regulate),
