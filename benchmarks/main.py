@@ -8,20 +8,21 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
+import msgspec
 import psycopg
 import uvloop
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from benchmarks import closes as closes_of
-from benchmarks import existing_store, in_process, library, over_http, raw, views
+from benchmarks import existing_store, in_process, library, over_http, pages, raw, views
 from benchmarks.made_up import open_accounts
 from benchmarks.measurement import Measurement, measured
 from ledger.application.ledger import Ledger
 from ledger.storage.migrate import migrate
 
 PARTITIONS = 4
-GROUPS = ("writer", "http", "library", "history", "views", "store", "memory", "closes")
+GROUPS = ("writer", "http", "library", "history", "views", "store", "memory", "closes", "pages")
 Say = Callable[[str], None]
 
 
@@ -52,6 +53,7 @@ def run(url: str, pgbench: Path, *, full: bool, only: str = "", say: Say = lambd
         lambda db: _store(db, 10_000_000 if full else 200_000, say),
         lambda db: _memory(db, say),
         lambda db: _closes(db, 1_000 if full else 100, say),
+        lambda db: _pages(db, say),
     )
     for name, group in zip(GROUPS, groups, strict=True):
         if only in ("", name):
@@ -178,3 +180,12 @@ def _closes(url: str, history: int, say: Say) -> Iterator[Measurement]:
     each = {institutions: seconds / institutions * 1e6 for institutions, seconds in by_size.items()}
     told = ", ".join(f"{institutions:,}: {seconds:.2f} s" for institutions, seconds in by_size.items())
     yield measured("close_of_a_city", each[5_160], "microseconds", each[500], f"one close by institutions: {told}")
+
+
+def _pages(url: str, say: Say) -> Iterator[Measurement]:
+    say("pages")
+    uvloop.run(pages.fill(url, PARTITIONS))
+    for time in uvloop.run(pages.page_times(url, PARTITIONS)):
+        note = f"at most {time.most_ms:.0f} ms of {pages.ROUNDS}"
+        found = measured("page", time.median_ms, "ms", pages.BUDGET_MS, note)
+        yield msgspec.structs.replace(found, name=f"{time.role} {time.page}")

@@ -106,7 +106,11 @@ async def _share(connection: AsyncConnection[Any], jobs: list[_Job], processes: 
             done.append(await _rebuild(connection, jobs.pop()))
 
     with ProcessPoolExecutor(processes - 1, mp_context=get_context("spawn")) as pool:
-        await asyncio.gather(*(elsewhere(pool) for _ in range(processes - 1)), here())
+        working = [*(elsewhere(pool) for _ in range(processes - 1)), here()]
+        # Everybody ends before an error is raised: the connection is still in use here.
+        errors = [error for error in await asyncio.gather(*working, return_exceptions=True) if error is not None]
+    if errors:
+        raise errors[0]
     return done
 
 
