@@ -22,6 +22,7 @@ from ledger.storage.mapper import encode_event
 from tests.cli.conftest import Escrow
 from tests.domain.event_strategies import events
 
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 NOW = datetime(2026, 9, 1, 4, tzinfo=UTC)
 ACCOUNT = UUID("01890000-0000-7000-8000-0000000000e1")
 RULEBOOK = load_rulebook()
@@ -62,7 +63,7 @@ async def explain_all(url: str) -> dict[str, Explanation]:
 def explained(database_url: str) -> dict[str, Explanation]:
     """What is said of an event of every topic."""
 
-    @settings(max_examples=1, phases=[Phase.generate], database=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=1, phases=[Phase.generate], database=None, suppress_health_check=SLOW)
     @given(st.fixed_dictionaries({topic: events(topic) for topic in TOPICS}))
     def fill(told: dict[str, Event]) -> None:
         record(database_url, told)

@@ -21,6 +21,7 @@ from ledger.domain.commands import (
     WithdrawRefund,
 )
 from ledger.projections import balances, contracts, history, instructions, refunds, suspense
+from ledger.projections import days as days_view
 from ledger.projections.paging import Cursor, Scope
 from ledger.storage.mapper import decode_event
 from tests.projections.log_writer import DAY, LogWriter, account_id, writing
@@ -122,6 +123,11 @@ async def test_a_balance_as_of_an_effective_day_counts_what_was_recorded_late(da
             of_contracts = [await balances.contract_effective_on(connection, ACCOUNT, c, on) for c in ("c1", "c2")]
             assert sum(of_contracts) == prepaid_fen
         assert (await balances.effective_on(connection, account_id(9), DAY)).buckets == Buckets()
+        first, last = DAY - timedelta(days=1), DAY + timedelta(days=4)
+        over = await days_view.account_over(connection, ACCOUNT, first=first, last=last)
+        assert over == [
+            await balances.effective_on(connection, ACCOUNT, first + timedelta(days=ahead)) for ahead in range(6)
+        ]
 
 
 async def test_a_contract_shows_what_is_left_of_each_package(database_url: str) -> None:

@@ -10,7 +10,7 @@ import sys
 from datetime import date, datetime
 from typing import Any, Final
 
-MEMORY_BYTES: Final = 1024 * 1024 * 1024
+MEMORY_BYTES: Final = 512 * 1024 * 1024
 CPU_S: Final = 20
 CELL_LIMIT: Final = 500
 """Characters of a cell; no field of a contract has as many."""
