@@ -26,6 +26,7 @@ from ledger.cli import (
     reconcile,
     rules,
     serve,
+    users,
     verify,
 )
 from ledger.cli.failures import EscrowGroup
@@ -72,6 +73,7 @@ app.command("verify")(verify.run)
 app.command("rebuild")(rebuild.run)
 app.command("doctor")(doctor.run)
 app.add_typer(clients.app, name="client")
+app.add_typer(users.app, name="user")
 app.command("explain")(explain.run)
 app.add_typer(rules.app, name="rules")
 app.add_typer(config.app, name="config")
