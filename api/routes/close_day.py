@@ -60,9 +60,7 @@ async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "d
     closed = await close_day(
         call.ledger, call.pool, call.caller, scope=scope, on=call.body.close_on, catch_up=call.body.catch_up
     )
-    closed.reconciled = await reconcile_day(
-        call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on
-    )
+    closed.reconciled = await reconcile_day(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
     await call.reader.catch_up()
     closed.alerts = await close_alerts(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
     await call.reader.catch_up()

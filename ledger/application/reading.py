@@ -104,9 +104,7 @@ class Reader:
         if "\0" in suspense_id:
             return None
         async with self.pool.connection() as connection:
-            found = await suspense.list_page(
-                connection, suspense_id=suspense_id, only_open=False, scope=scope, limit=1
-            )
+            found = await suspense.list_page(connection, suspense_id=suspense_id, only_open=False, scope=scope, limit=1)
         return found[0] if found else None
 
     async def _account(self, account_id: str, scope: Scope) -> AccountBalance | None:

@@ -20,7 +20,6 @@ MARGIN: Final = timedelta(days=7)
 _DAY: Final = timedelta(days=1)
 
 
-
 def _sum_of(alias: str, buckets: tuple[Bucket, ...]) -> str:
     return " + ".join(f"{alias}.{bucket}_fen" for bucket in buckets)
 

@@ -1,4 +1,4 @@
-"""The catalogue of refusal codes: code -> (English sentence, Chinese sentence). Codes are never renamed or reused."""
+"""The catalogue of refusal codes, never renamed or reused: code -> (English sentence, Chinese sentence)."""
 
 from ledger.domain.codes import (
     account,

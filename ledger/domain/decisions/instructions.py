@@ -38,12 +38,12 @@ def settle_instruction(account: EscrowAccount, command: SettleInstruction, conte
             "instruction_amount_differs", amount_fen=instruction.amount_fen, settled_fen=command.amount_fen
         )
     match instruction.state, command.outcome:
-        case ("pending" | "approved" | "exported"), "settled":
+        case (("pending" | "approved" | "exported"), "settled"):
             if command.amount_fen > account.buckets.cash:
                 raise LedgerError("debit_above_cash", cash_fen=account.buckets.cash, amount_fen=command.amount_fen)
             unapproved = instruction.needs_approval and instruction.state == "pending"
             return _settled(instruction, _entry(command, context) | {"unapproved": unapproved})
-        case ("pending" | "approved" | "exported"), "rejected":
+        case (("pending" | "approved" | "exported"), "rejected"):
             return failed_order(account, instruction, command, context, amount_fen=command.amount_fen)
         case "paid", "returned":
             entry = _entry(command, context)
