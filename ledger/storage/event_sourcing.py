@@ -1,6 +1,6 @@
 """The ledger as an application of the eventsourcing library: its repository, stores, recorders and mapper."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.events import RecordedEvent
 from ledger.domain.evolution import evolve
 from ledger.storage.mapper import SNAPSHOT_TOPIC, AccountSnapshot, EventMapper
+from ledger.storage.recent_states import WORTH_KEEPING, RecentStates
 from ledger.storage.recorder import LedgerRecorder, Pool, SnapshotRecorder
 
 
@@ -38,6 +39,23 @@ def project_account(account: EscrowAccount | None, events: Iterable[DomainEventP
                 account = EscrowAccount(id=event.originator_id)
             evolve(account, event.event)
     return account
+
+
+class _CountingProjector:
+    """`project_account`, and how many events it replayed."""
+
+    def __init__(self) -> None:
+        self.events = 0
+
+    def __call__(
+        self, account: EscrowAccount | None, events: Iterable[DomainEventProtocol[Any]]
+    ) -> EscrowAccount | None:
+        return project_account(account, self._counted(events))
+
+    def _counted(self, events: Iterable[DomainEventProtocol[Any]]) -> Iterator[DomainEventProtocol[Any]]:
+        for event in events:
+            self.events += isinstance(event, RecordedEvent)
+            yield event
 
 
 class Factory(InfrastructureFactory[TrackingRecorder]):
@@ -80,6 +98,7 @@ class LedgerApplication(Application[UUID]):
 
     def __init__(self, url: str, partitions: int) -> None:
         self.partitions = partitions
+        self._recent = RecentStates()
         super().__init__({"ESCROW_LOG_URL": url, "ESCROW_LOG_PARTITIONS": str(partitions)})
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
@@ -91,10 +110,19 @@ class LedgerApplication(Application[UUID]):
 
     def account(self, account_id: UUID, *, version: int | None = None) -> EscrowAccount:
         """The account now or as of one of its versions; version 0 when it was never opened."""
-        try:
-            return self.repository.get(account_id, version=version, projector_func=project_account)
-        except AggregateNotFoundError:
-            return EscrowAccount(id=account_id)
+        recent = self._recent.find(account_id, version)
+        replay = _CountingProjector()
+        if recent is not None:
+            account = replay(recent, self.events.get(account_id, gt=recent.version, lte=version))
+            assert account is not None
+        else:
+            try:
+                account = self.repository.get(account_id, version=version, projector_func=replay)
+            except AggregateNotFoundError:
+                return EscrowAccount(id=account_id)
+        if version is None and replay.events >= WORTH_KEEPING:
+            self._recent.keep(account)
+        return account
 
     def record(self, account: EscrowAccount, events: Sequence[RecordedEvent]) -> None:
         """Save events of one account through `Application.save`, then apply them."""
