@@ -54,7 +54,7 @@ def _live(url: str, done: Path, *, crash_point: str = "", seconds: float | None 
         return process.wait()
 
 
-@pytest.mark.timeout(3_600 if TORTURED else 300)
+@pytest.mark.timeout(7_200 if TORTURED else 300)
 async def test_a_year_is_the_same_however_often_it_is_killed_and_rebuilt(
     database_url: str, module_database_url: str, tmp_path: Path
 ) -> None:
