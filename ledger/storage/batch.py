@@ -173,7 +173,7 @@ class Batch:
             self._keys.append(key)
             self.seen.add_key(key, request_hash or b"", outcome)
         if taken is not None:
-            self.seen.add_claim(taken[:2], taken.digest, outcome)
+            self.seen.add_claim(taken, outcome)
         return outcome
 
     def forget(self) -> None:

@@ -3,11 +3,27 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from ledger.domain.errors import LedgerError
 from ledger.domain.unique_keys import UniqueKey, key_of_command
 from ledger.storage.log import EventLog, Place
 from ledger.storage.mapper import decode_event
 from ledger.storage.requests import Outcome, Request
+
+
+class _Keyed(msgspec.Struct, frozen=True, gc=False):
+    """What is kept by an idempotency key. No tuple: the collector of cycles would look at every one of them."""
+
+    request_hash: bytes
+    outcome: Outcome
+
+
+class _Claimed(msgspec.Struct, frozen=True, gc=False):
+    """What is kept by a unique key."""
+
+    digest: str
+    outcome: Outcome
 
 
 class Seen:
@@ -19,11 +35,11 @@ class Seen:
 
     def __init__(self, limit: int = 40_000) -> None:
         self._limit = limit
-        # Idempotency keys by their integers, which hash faster than UUIDs.
-        self._keys: dict[int, tuple[bytes, Outcome]] = {}
-        self._older_keys: dict[int, tuple[bytes, Outcome]] = {}
-        self._claims: dict[tuple[str, str], tuple[str, Outcome]] = {}
-        self._older_claims: dict[tuple[str, str], tuple[str, Outcome]] = {}
+        # Idempotency keys by their integers, which hash faster than UUIDs; unique keys by kind and key in one text.
+        self._keys: dict[int, _Keyed] = {}
+        self._older_keys: dict[int, _Keyed] = {}
+        self._claims: dict[str, _Claimed] = {}
+        self._older_claims: dict[str, _Claimed] = {}
 
     def earlier(self, key: UUID | None, request_hash: bytes | None, claim: UniqueKey | None) -> Outcome | None:
         """The outcome of the same request made before, if it is in memory.
@@ -33,16 +49,16 @@ class Seen:
         if key is not None:
             keyed = self._keys.get(key.int) or self._older_keys.get(key.int)
             if keyed is not None:
-                if keyed[0] != (request_hash or b""):
+                if keyed.request_hash != (request_hash or b""):
                     raise LedgerError("idempotency_key_reused")
-                return keyed[1].again()
+                return keyed.outcome.again()
         if claim is not None:
-            taken = claim[:2]
+            taken = f"{claim.kind}/{claim.key}"
             claimed = self._claims.get(taken) or self._older_claims.get(taken)
             if claimed is not None:
-                if claimed[0] != claim.digest:
+                if claimed.digest != claim.digest:
                     raise claim.refusal()
-                return claimed[1].again()
+                return claimed.outcome.again()
         return None
 
     def earlier_of(self, requests: Iterable[Request]) -> list[Outcome] | LedgerError | None:
@@ -63,14 +79,17 @@ class Seen:
         claims = {
             (claim.kind, claim.key)
             for claim in (key_of_command(request.command) for request in requests)
-            if claim is not None and claim[:2] not in self._claims and claim[:2] not in self._older_claims
+            if claim is not None and not self._knows_claim(f"{claim.kind}/{claim.key}")
         }
         if keys:
             for key, (request_hash, place) in (await log.find_keys(partitions, list(keys))).items():
                 self.add_key(key, request_hash, await _outcome_at(log, place))
         if claims:
             for (kind, key), (digest, place) in (await log.find_claims(list(claims))).items():
-                self.add_claim((kind, key), digest, await _outcome_at(log, place))
+                self.add_claim(UniqueKey(kind, key, digest), await _outcome_at(log, place))
+
+    def _knows_claim(self, taken: str) -> bool:
+        return taken in self._claims or taken in self._older_claims
 
     def _knows_key(self, key: UUID) -> bool:
         return key.int in self._keys or key.int in self._older_keys
@@ -79,22 +98,22 @@ class Seen:
         """Remember a recorded (or about to be recorded) command by its idempotency key."""
         if len(self._keys) >= self._limit:
             self._older_keys, self._keys = self._keys, {}
-        self._keys[key.int] = request_hash, outcome
+        self._keys[key.int] = _Keyed(request_hash, outcome)
 
-    def add_claim(self, taken: tuple[str, str], digest: str, outcome: Outcome) -> None:
-        """Remember a recorded (or about to be recorded) command by its unique key's kind and key."""
+    def add_claim(self, taken: UniqueKey, outcome: Outcome) -> None:
+        """Remember a recorded (or about to be recorded) command by the unique key that it took."""
         if len(self._claims) >= self._limit:
             self._older_claims, self._claims = self._claims, {}
-        self._claims[taken] = digest, outcome
+        self._claims[f"{taken.kind}/{taken.key}"] = _Claimed(taken.digest, outcome)
 
     def forget(self, keys: Iterable[UUID], claims: Iterable[tuple[str, str]]) -> None:
         """Take back what was about to be recorded and was not."""
         for key in keys:
             self._keys.pop(key.int, None)
             self._older_keys.pop(key.int, None)
-        for claim in claims:
-            self._claims.pop(claim, None)
-            self._older_claims.pop(claim, None)
+        for kind, key in claims:
+            self._claims.pop(f"{kind}/{key}", None)
+            self._older_claims.pop(f"{kind}/{key}", None)
 
 
 async def _outcome_at(log: EventLog, place: Place) -> Outcome:
