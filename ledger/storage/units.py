@@ -1,7 +1,7 @@
 """Who waits for the writer: requests that are recorded together, and groups of them under one future."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import msgspec
@@ -74,3 +74,8 @@ def grouped(requests: Sequence[Request], answer: "asyncio.Future[list[Outcome | 
     """One unit a request, all under this future."""
     group = Group(answer, len(requests))
     return [Unit((request,), None, group, item) for item, request in enumerate(requests)]
+
+
+def requests_of(units: Iterable[Unit]) -> list[Request]:
+    """All requests of the units, in order."""
+    return [request for unit in units for request in unit.requests]

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +24,8 @@ from ledger.storage.reconnection import connect_again, is_recorded
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
 from ledger.storage.snapshots import Snapshots
-from ledger.storage.units import Unit, grouped
+from ledger.storage.units import Unit, grouped, requests_of
+from ledger.storage.waiting import WaitingUnits
 
 _log = structlog.get_logger("ledger.writer")
 
@@ -36,10 +36,6 @@ _CONTENDED_BATCHES = 64
 _LOCKED_ATTEMPTS = 100
 _PART = 250
 """Units of a long batch that are decided before they are sent on ahead of the rest."""
-
-
-def _requests(units: Iterable[Unit]) -> list[Request]:
-    return [request for unit in units for request in unit.requests]
 
 
 class Writer:
@@ -66,13 +62,11 @@ class Writer:
         self._url = url
         self._context = context
         self._clock = clock
-        self._queue_limit = queue_limit
         self._max_batch = max_batch
         self._unknown_after_s = unknown_after_s
         self._on_commit = on_commit
         self._snapshots = snapshots
-        self._queue: deque[Unit] = deque()
-        self._wake = asyncio.Event()
+        self._queue = WaitingUnits(queue_limit)
         self._accounts = HotAccounts(loader, max_accounts)
         self._heads: dict[int, int] = {}
         self._seen = Seen()
@@ -94,7 +88,7 @@ class Writer:
     async def stop(self) -> None:
         """Record what is waiting, then end. Later commands are refused with `ledger_stopping`."""
         self._stopping = True
-        self._wake.set()
+        self._queue.wake()
         if self._task is not None:
             await self._task
             await self._database.close()
@@ -137,8 +131,7 @@ class Writer:
         """
         self._require_room()
         answer: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._queue.append(Unit(requests, answer))
-        self._wake.set()
+        self._queue.put((Unit(requests, answer),))
         return await answer
 
     async def submit_each(self, requests: Sequence[Request]) -> list[Outcome | LedgerError]:
@@ -151,39 +144,30 @@ class Writer:
         if not requests:
             return []
         answer: asyncio.Future[list[Outcome | LedgerError]] = asyncio.get_running_loop().create_future()
-        self._queue.extend(grouped(requests, answer))
-        self._wake.set()
+        self._queue.put(grouped(requests, answer))
         return await answer
 
     def _require_room(self) -> None:
         """Raises `ledger_stopping` or `queue_full` when commands cannot be taken now."""
         if not self.alive:
             raise LedgerError("ledger_stopping")
-        if len(self._queue) >= self._queue_limit:
-            raise LedgerError("queue_full", waiting=len(self._queue))
+        self._queue.require_room()
 
     async def _run(self) -> None:
         while self._queue or not self._stopping:
-            await self._wake.wait()
-            self._wake.clear()
+            await self._queue.come()
             while self._queue:
                 await self._process(self._take())
             if self._stopping:
-                self._wake.set()
+                self._queue.wake()
 
     def _take(self, *, in_flight: int = 0) -> list[Unit]:
         """The next units; while others are on their way to the disk, only such whose accounts are in memory."""
-        queue, units = self._queue, list[Unit]()
         # Where other processes wait for the partitions' locks, they wait for few commits. A long queue goes with one
         # commit too: it is sent in parts, so that the database does not wait for the whole of it.
-        whole = self._contended or (not in_flight and len(queue) > 2 * _PART)
-        room = self._max_batch if whole else self._pace.size(len(queue) + in_flight)
-        while queue and room > 0 and (not in_flight or self._is_hot(queue[0])):
-            unit = queue.popleft()
-            if not unit.abandoned:
-                units.append(unit)
-                room -= len(unit.requests)
-        return units
+        whole = self._contended or (not in_flight and len(self._queue) > 2 * _PART)
+        room = self._max_batch if whole else self._pace.size(len(self._queue) + in_flight)
+        return self._queue.take(room, only=self._is_hot if in_flight else None)
 
     async def _process(self, units: list[Unit]) -> None:
         try:
@@ -196,8 +180,7 @@ class Writer:
             while batch is not None:
                 units, batch = await self._record(units, batch)
         except BrokenUnit as broken:
-            self._answer_broken(broken)
-            self._queue.extendleft(reversed([unit for unit in units if unit is not broken.unit]))
+            self._set_aside(broken, units)
         except (StatementRefused, psycopg.Error, OSError) as error:
             # Not a conflict: the disk is full, the server is read-only, a loader's connection failed.
             _log.error("append_failed", error=str(error))
@@ -257,7 +240,7 @@ class Writer:
             if error.sqlstate not in _CONFLICTS:
                 raise
             self._contended = _CONTENDED_BATCHES
-            self._queue.extendleft(reversed(units))
+            self._queue.put_back(units)
             return [], None
         self._settle(batch, ahead[1])
         return ahead
@@ -271,8 +254,7 @@ class Writer:
         try:
             return units, self._decide(units, batch.heads_after)
         except BrokenUnit as broken:
-            self._answer_broken(broken)
-            self._queue.extendleft(reversed([unit for unit in units if unit is not broken.unit]))
+            self._set_aside(broken, units)
             return [], None
 
     def _is_hot(self, unit: Unit) -> bool:
@@ -282,21 +264,23 @@ class Writer:
         """What was decided ahead of a batch that is not recorded is to be decided anew."""
         if batch is not None:
             batch.forget()
-            self._queue.extendleft(reversed(units))
+            self._queue.put_back(units)
 
-    def _answer_broken(self, broken: BrokenUnit) -> None:
+    def _set_aside(self, broken: BrokenUnit, units: list[Unit]) -> None:
+        """The unit that our code failed on is told; the others are decided without it."""
         _log.error("command_failed", exc_info=broken.error)
         broken.unit.tell(broken.error)
+        self._queue.put_back([unit for unit in units if unit is not broken.unit])
 
     async def _record_locked(self, units: list[Unit]) -> None:
         """The way under contention: lock the partitions, read what others appended, decide, append, commit."""
-        partitions = {partition_of(request.command.account_id, len(self._heads)) for request in _requests(units)}
+        partitions = {partition_of(request.command.account_id, len(self._heads)) for request in requests_of(units)}
         for attempt in range(_LOCKED_ATTEMPTS):
             batch = None
             try:
                 heads = await self._database.lock(partitions)
                 await self._catch_up(heads)
-                await self._seen.look_up(self._database, self._heads, _requests(units))
+                await self._seen.look_up(self._database, self._heads, requests_of(units))
                 await self._load(units)
                 batch = self._decide(units, self._heads)
                 if batch.appends:
@@ -319,8 +303,7 @@ class Writer:
             return
 
     def _decide(self, units: list[Unit], heads: dict[int, int], batch: Batch | None = None) -> Batch:
-        """Decide the units on these heads, at one instant, never before an earlier one; or as a further part of a
-        batch. Raises `BrokenUnit`."""
+        """Decide units on these heads at one instant, or as a further part of a batch. Raises `BrokenUnit`."""
         started = time.perf_counter()
         if batch is None:
             now = self._clock()
@@ -338,7 +321,7 @@ class Writer:
         return batch
 
     async def _load(self, units: list[Unit]) -> None:
-        await self._accounts.load(request.command.account_id for request in _requests(units))
+        await self._accounts.load(request.command.account_id for request in requests_of(units))
 
     async def _catch_up(self, heads: dict[int, int]) -> None:
         """Apply what other processes appended to the accounts in memory."""
@@ -359,7 +342,7 @@ class Writer:
         if await self._database.heads() != expected:
             raise StatementRefused(HEAD_MOVED, "another process appended")
         doubtful = [batch.units[place] for place in batch.doubtful]
-        await self._seen.look_up(self._database, self._heads, _requests(doubtful))
+        await self._seen.look_up(self._database, self._heads, requests_of(doubtful))
         for place, unit in zip(batch.doubtful, doubtful, strict=True):
             outcomes = self._seen.earlier_of(unit.requests)
             if outcomes is not None:
@@ -396,9 +379,8 @@ class Writer:
 
         def still_lost(reason: str) -> None:
             if self._stopping or asyncio.get_running_loop().time() > deadline:
-                for unit in [*units, *self._queue]:
-                    unit.tell(LedgerError("outcome_unknown"))
-                self._queue.clear()
+                self._queue.put_back(units)
+                self._queue.tell_all(LedgerError("outcome_unknown"))
                 if self._stopping:
                     raise ConnectionLost(reason)
 
@@ -414,5 +396,5 @@ class Writer:
             self._settle(batch)
         else:
             self._contended = max(self._contended, 1)
-            self._queue.extendleft(reversed(units))
+            self._queue.put_back(units)
         self._heads = heads
