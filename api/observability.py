@@ -3,11 +3,12 @@
 One ASGI middleware does all of it, because on a hot route each further layer costs more than the work it does.
 """
 
+import contextlib
 import logging
 import sys
 import time
 from collections.abc import Iterable
-from typing import Any, Final, Literal, cast
+from typing import Any, BinaryIO, Final, Literal, TextIO, cast
 
 import msgspec
 import structlog
@@ -127,6 +128,21 @@ class RequestMiddleware:
         return self._templates.get(endpoint, UNMATCHED_ROUTE)
 
 
+class _StandardError:
+    """Standard error as it is when a line is written. A line that cannot be written is lost, and the work goes on."""
+
+    def write(self, line: bytes | str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if isinstance(line, bytes):
+                sys.stderr.buffer.write(line)
+            else:
+                sys.stderr.write(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def configure_logging(
     *, level: Literal["debug", "info", "warning", "error"], log_format: Literal["json", "console"]
 ) -> None:
@@ -145,14 +161,14 @@ def configure_logging(
                 structlog.processors.JSONRenderer(serializer=_encode_log_line),
             ],
             wrapper_class=structlog.make_filtering_bound_logger(severity),
-            logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+            logger_factory=structlog.BytesLoggerFactory(cast(BinaryIO, _StandardError())),
             cache_logger_on_first_use=True,
         )
     else:
         structlog.configure(
             processors=[*shared, structlog.dev.ConsoleRenderer()],
             wrapper_class=structlog.make_filtering_bound_logger(severity),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
             cache_logger_on_first_use=True,
         )
 

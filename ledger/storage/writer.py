@@ -21,6 +21,7 @@ from ledger.storage.log import HEAD_MOVED, EventLog
 from ledger.storage.pace import Pace
 from ledger.storage.pipeline import ConnectionLost, StatementRefused
 from ledger.storage.reconnection import connect_again, is_recorded
+from ledger.storage.refusals import confirm_refusals
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
 from ledger.storage.snapshots import Snapshots
@@ -86,12 +87,17 @@ class Writer:
         self._task = asyncio.create_task(self._run(), name="ledger-writer")
 
     async def stop(self) -> None:
-        """Record what is waiting, then end. Later commands are refused with `ledger_stopping`."""
+        """Record what is waiting, then end. Later commands are refused with `ledger_stopping`.
+
+        Raises what ended the writer before.
+        """
         self._stopping = True
         self._queue.wake()
         if self._task is not None:
-            await self._task
-            await self._database.close()
+            try:
+                await self._task
+            finally:
+                await self._database.close()
 
     @property
     def alive(self) -> bool:
@@ -154,12 +160,18 @@ class Writer:
         self._queue.require_room()
 
     async def _run(self) -> None:
-        while self._queue or not self._stopping:
-            await self._queue.come()
-            while self._queue:
-                await self._process(self._take())
-            if self._stopping:
-                self._queue.wake()
+        try:
+            while self._queue or not self._stopping:
+                await self._queue.come()
+                while self._queue:
+                    await self._process(self._take())
+                if self._stopping:
+                    self._queue.wake()
+        except Exception as error:
+            _log.critical("writer_failed", exc_info=error)
+            raise
+        finally:  # by a defect of ours, or cancelled: what was sent may be recorded, and nobody waits for ever
+            self._queue.tell_all(LedgerError("outcome_unknown"))
 
     def _take(self, *, in_flight: int = 0) -> list[Unit]:
         """The next units; while others are on their way to the disk, only such whose accounts are in memory."""
@@ -189,6 +201,9 @@ class Writer:
                 unit.tell(error)
         except ConnectionLost:  # given up, because the process stops; everybody was told
             return
+        except BaseException:
+            self._queue.put_back(units)
+            raise
 
     async def _decide_in_parts(self, units: list[Unit]) -> Batch | None:
         """A long batch is sent on while it is decided: one transaction, to which `_record` sends what is left.
@@ -219,7 +234,7 @@ class Writer:
         """
         ahead: tuple[list[Unit], Batch | None] = ([], None)
         try:
-            await self._confirm_refusals(batch)
+            await confirm_refusals(batch, self._database, self._seen, self._heads)
             if batch.appends:
                 crash_point("writer.decided")
                 last_part = (len(batch.units) - 1) % _PART + 1
@@ -330,23 +345,6 @@ class Writer:
             if head > known:
                 self._accounts.follow(await self._database.read(partition, after=known, until=head))
                 self._heads[partition] = head
-
-    async def _confirm_refusals(self, batch: Batch) -> None:
-        """No refusal on an old view, nor before the log was asked whether the command was recorded earlier.
-
-        Raises `StatementRefused` with `HEAD_MOVED` when another process has moved a head that a refusal stands on.
-        """
-        if not batch.doubtful:
-            return
-        expected = self._heads | {append.partition: append.sent_head for append in batch.appends}
-        if await self._database.heads() != expected:
-            raise StatementRefused(HEAD_MOVED, "another process appended")
-        doubtful = [batch.units[place] for place in batch.doubtful]
-        await self._seen.look_up(self._database, self._heads, requests_of(doubtful))
-        for place, unit in zip(batch.doubtful, doubtful, strict=True):
-            outcomes = self._seen.earlier_of(unit.requests)
-            if outcomes is not None:
-                batch.outcomes[place] = outcomes
 
     def _settle(self, batch: Batch, ahead: Batch | None = None) -> None:
         """The batch is durable: move the heads, answer the callers, tell the followers."""

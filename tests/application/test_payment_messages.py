@@ -90,9 +90,10 @@ async def test_the_same_request_and_the_same_id_give_the_same_message(books: Boo
 async def test_a_message_is_made_again_from_the_log_alone(books: Books, database_url: str) -> None:
     await town(books)
     first = await make_message(books.ledger, books.reader, caller("k1"), bank=BANK, message_id="M-1")
-    with psycopg.connect(database_url) as connection:
-        connection.execute("TRUNCATE escrow.payment_messages")
-        connection.execute("TRUNCATE escrow_views.instructions")
+    # The loop goes on meanwhile: the follower may be within a transaction on the same tables.
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("TRUNCATE escrow.payment_messages")
+        await connection.execute("TRUNCATE escrow_views.instructions")
     stored = await finished_content(books.reader.pool, BANK, "M-1")
     assert await write_message(stored, "pain.001") == await write_message(first.content, "pain.001")
     again = await make_message(books.ledger, books.reader, caller("k9"), bank=BANK, message_id="M-1")

@@ -13,6 +13,7 @@ from ledger.domain import decisions
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import EndContract, FreezeAccount, RequestPayout
 from ledger.domain.errors import LedgerError
+from ledger.storage.hot_accounts import HotAccounts
 from ledger.storage.pipeline import StatementRefused
 from ledger.storage.requests import Outcome, Request
 from tests.conftest import PARTITIONS
@@ -117,6 +118,22 @@ async def test_a_refused_command_leaves_no_trace(database_url: str) -> None:
         assert heads(database_url) == before
         later = await ledger.execute(Request(deposit(account_id, "r"), "bank:test", key, b"another"))
     assert not later.replayed
+
+
+async def test_nobody_waits_for_a_writer_that_failed(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    ledger = await new_ledger(database_url).__aenter__()
+    (account_id,) = await open_accounts(ledger, 1)
+    monkeypatch.setattr(HotAccounts, "load", broken)
+    deposits = [Request(deposit(account_id, f"r{number}"), "bank:test") for number in range(3)]
+    said = await asyncio.gather(*map(ledger.execute, deposits), return_exceptions=True)
+    assert [isinstance(one, LedgerError) and one.code for one in said] == ["outcome_unknown"] * 3
+    assert not ledger.writer.alive
+    assert await refused(ledger, Request(deposit(account_id, "later"), "bank:test")) == "ledger_stopping"
+    with pytest.raises(ValueError, match="a defect"):
+        await ledger.__aexit__()
 
 
 async def test_requests_together_are_recorded_all_or_none(database_url: str) -> None:
