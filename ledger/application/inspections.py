@@ -70,6 +70,11 @@ def quarter_days(quarter: str) -> tuple[date, date]:
     return first, after - timedelta(days=1)
 
 
+def quarter_of(day: date) -> str:
+    """The quarter of a day, written `2026Q3`."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
 def quarters_between(earlier: date, later: date) -> int:
     """How many quarters begin after the one and not after the other."""
     return max(0, (later.year - earlier.year) * 4 + (later.month - 1) // 3 - (earlier.month - 1) // 3)

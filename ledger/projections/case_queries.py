@@ -155,3 +155,30 @@ async def coverage(
     values = _values(scope) | {"district": district, "first": first, "last": last}
     cursor = connection.cursor(row_factory=class_row(Coverage))
     return await (await cursor.execute(query, values, prepare=False)).fetchall()
+
+
+class CoverageCounts(msgspec.Struct, kw_only=True):
+    """How many institutions have an account under the reader's supervision, and how many were inspected in the span."""
+
+    institutions: int
+    inspected: int
+
+
+_COVERAGE_COUNTS = """
+SELECT count(*)::int AS institutions, count(i.institution_id)::int AS inspected
+  FROM (SELECT DISTINCT institution_id FROM escrow_views.balances b WHERE b.opened_on <= %(last)s AND {scope}) b
+  LEFT JOIN (SELECT DISTINCT institution_id FROM escrow_views.inspections
+              WHERE inspected_on BETWEEN %(first)s AND %(last)s) i USING (institution_id)
+"""
+
+
+async def coverage_counts(
+    connection: AsyncConnection[Any], *, first: date, last: date, scope: Scope = EVERYTHING
+) -> CoverageCounts:
+    """Over every district in the scope, both days counted."""
+    query = sql.SQL(_COVERAGE_COUNTS).format(scope=supervised(scope))
+    cursor = connection.cursor(row_factory=class_row(CoverageCounts))
+    counts = await (
+        await cursor.execute(query, _values(scope) | {"first": first, "last": last}, prepare=False)
+    ).fetchone()
+    return counts or CoverageCounts(institutions=0, inspected=0)

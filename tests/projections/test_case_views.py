@@ -216,6 +216,11 @@ async def test_coverage_names_every_institution_of_the_district(database_url: st
         ]
         only = Scope(districts=("310115",), authorities=("police",))
         assert await case_queries.coverage(connection, district="310115", first=first, last=last, scope=only) == []
+        counted = [
+            await case_queries.coverage_counts(connection, first=first, last=last, scope=scope)
+            for scope in (Scope(), Scope(districts=("310115",)), Scope(districts=("310116",)), only)
+        ]
+        assert [(one.inspected, one.institutions) for one in counted] == [(1, 3), (1, 2), (0, 1), (0, 0)]
 
 
 async def test_campaign_totals_count_what_was_ordered_and_what_of_it_came_back(database_url: str) -> None:

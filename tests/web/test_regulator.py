@@ -22,6 +22,9 @@ async def test_an_alert_is_acknowledged_assigned_silenced_and_resolved(site: Sit
     (raised,) = (await site.town.get("regulator", "/v1/alerts", account_id=account))["items"]
     path = f"/regulator/alerts/{raised['alert_id']}"
     async with site.signed_in("regulator") as visitor:
+        overview = (await visitor.get("/regulator")).text
+        assert "低于最低余额" in overview
+        assert "已检查机构" in overview
         assert raised["message_zh"] in (await visitor.get("/regulator/alerts?rule=balance.below_minimum")).text
         await visitor.get(path)
         assert "已知悉。" in (await visitor.post(f"{path}/acknowledgement")).text

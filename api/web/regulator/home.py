@@ -8,7 +8,8 @@ from api.pages import read_cursor, write_cursor
 from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
 from api.web.page_call import PageCall
 from api.web.site import Pages
-from ledger.projections import alerts, balance_totals, balances, refunds
+from ledger.application.inspections import quarter_days, quarter_of
+from ledger.projections import alerts, balance_totals, balances, case_queries, refunds
 from ledger.projections.paging import Cursor
 
 pages = Pages()
@@ -29,13 +30,25 @@ COLUMNS: Final = (
 
 @pages.get("/regulator", "regulator")
 async def home(call: PageCall) -> Response:
+    quarter = quarter_of(call.ledger.today())
+    first, last = quarter_days(quarter)
     async with call.pool.connection() as connection:
         totals = await balance_totals.totals(connection, scope=call.scope)
         worst = await balance_totals.worst(connection, scope=call.scope, limit=10)
         raised = await alerts.counts(connection, scope=call.scope)
         overdue = await refunds.list_page(connection, scope=call.scope, overdue=True, only_open=True, limit=MOST)
+        coverage = await case_queries.coverage_counts(connection, first=first, last=last, scope=call.scope)
     open_alerts = [one for one in raised if one.state != "resolved"]
-    return call.page("regulator/home.html", totals=totals, worst=worst, alerts=open_alerts, overdue=overdue, most=MOST)
+    return call.page(
+        "regulator/home.html",
+        totals=totals,
+        worst=worst,
+        alerts=open_alerts,
+        overdue=overdue,
+        most=MOST,
+        quarter=quarter,
+        coverage=coverage,
+    )
 
 
 @pages.get("/regulator/accounts", "regulator")
