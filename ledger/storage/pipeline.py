@@ -67,7 +67,7 @@ class Pipeline:
         try:
             results = await self._sync()
             return results[len(results) - len(statements) :]
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, OSError) as error:
             raise ConnectionLost(str(error)) from error
 
     def send(self, statements: Sequence[Statement]) -> None:
@@ -80,7 +80,7 @@ class Pipeline:
             for name, parameters in statements:
                 pg.send_query_prepared(name, parameters, [_BINARY] * len(parameters), _BINARY)
             pg.flush()
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, OSError) as error:
             raise ConnectionLost(str(error)) from error
 
     async def _sync(self) -> list[pq.abc.PGresult]:

@@ -154,7 +154,6 @@ class Writer:
         return await answer
 
     def _require_room(self) -> None:
-        """Raises `ledger_stopping` or `queue_full` when commands cannot be taken now."""
         if not self.alive:
             raise LedgerError("ledger_stopping")
         self._queue.require_room()
@@ -237,13 +236,12 @@ class Writer:
             await confirm_refusals(batch, self._database, self._seen, self._heads)
             if batch.appends:
                 crash_point("writer.decided")
-                last_part = (len(batch.units) - 1) % _PART + 1
                 started = time.perf_counter()
                 appending = asyncio.ensure_future(self._database.append(batch.instant, batch.appends, batch.claims))
                 await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
                 ahead = self._decide_ahead(batch)
                 await appending
-                self._pace.committed(time.perf_counter() - started, last_part)
+                self._pace.committed(time.perf_counter() - started, (len(batch.units) - 1) % _PART + 1)
                 crash_point("writer.appended")
         except (ConnectionLost, StatementRefused) as error:
             self._take_back(*ahead)
@@ -257,6 +255,10 @@ class Writer:
             self._contended = _CONTENDED_BATCHES
             self._queue.put_back(units)
             return [], None
+        except BaseException:
+            self._take_back(*ahead)
+            batch.forget()
+            raise
         self._settle(batch, ahead[1])
         return ahead
 

@@ -14,7 +14,7 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import EndContract, FreezeAccount, RequestPayout
 from ledger.domain.errors import LedgerError
 from ledger.storage.hot_accounts import HotAccounts
-from ledger.storage.pipeline import StatementRefused
+from ledger.storage.pipeline import Pipeline, StatementRefused
 from ledger.storage.requests import Outcome, Request
 from tests.conftest import PARTITIONS
 from tests.storage.commands import BANK, DAY, deposit, keyed, new_ledger, only, open_accounts, opening, signing
@@ -134,6 +134,29 @@ async def test_nobody_waits_for_a_writer_that_failed(database_url: str, monkeypa
     assert await refused(ledger, Request(deposit(account_id, "later"), "bank:test")) == "ledger_stopping"
     with pytest.raises(ValueError, match="a defect"):
         await ledger.__aexit__()
+
+
+async def test_a_socket_that_fails_is_a_lost_connection(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever was decided on top of the batch under way is answered too, and everybody's money is there once."""
+    async with new_ledger(database_url) as ledger:
+        (account_id,) = await open_accounts(ledger, 1)
+        before = sum(heads(database_url).values())
+        waiting = Pipeline.__dict__["_wait"]
+        failures = iter([OSError("the socket is gone")])
+
+        async def failing(pipeline: Pipeline, *, writing: bool = False) -> None:
+            await asyncio.sleep(0.05)
+            for failure in failures:
+                raise failure
+            await waiting(pipeline, writing=writing)
+
+        monkeypatch.setattr(Pipeline, "_wait", failing)
+        first = [asyncio.create_task(ledger.execute(keyed(deposit(account_id, f"a{n}")))) for n in range(3)]
+        await asyncio.sleep(0)
+        second = [asyncio.create_task(ledger.execute(keyed(deposit(account_id, f"b{n}")))) for n in range(3)]
+        said = await asyncio.wait_for(asyncio.gather(*first, *second), 20)
+        assert len({outcome.version for outcome in said}) == 6
+        assert sum(heads(database_url).values()) == before + 6
 
 
 async def test_requests_together_are_recorded_all_or_none(database_url: str) -> None:
