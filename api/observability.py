@@ -166,7 +166,7 @@ def configure_logging(
         )
     else:
         structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            processors=[*shared, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
             wrapper_class=structlog.make_filtering_bound_logger(severity),
             logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
             cache_logger_on_first_use=True,

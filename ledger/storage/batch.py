@@ -60,6 +60,8 @@ class Batch:
         self._appends: dict[int, Append] = {}
         self.claims = Claims()
         self.units: list[Unit] = []
+        self.last_part = 0
+        """How many of the units were decided last, and are not sent on ahead."""
         self.outcomes: list[list[Outcome] | LedgerError] = []
         """What each of the units is told once the batch is durable."""
         self.doubtful: list[int] = []

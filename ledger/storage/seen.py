@@ -1,6 +1,8 @@
 """Commands that are recorded already: the newest in memory, so that a repetition costs no query."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -26,20 +28,43 @@ class _Claimed(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome
 
 
-class Seen:
-    """Idempotency keys and unique keys with the outcomes of the commands that took them.
+K = TypeVar("K")
+V = TypeVar("V", bound=msgspec.Struct)
 
-    Two generations of up to `limit` each: when the younger one is full, the older one is forgotten. So remembering
-    costs one insertion, and nothing is looked for among the oldest.
+
+class _Recent(Generic[K, V]):
+    """Two generations of up to `limit` each: when the younger one is full, the older one is forgotten. So remembering
+    costs one insertion, and nothing is looked for among the oldest."""
+
+    __slots__ = ("_limit", "_older", "_younger")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._younger: dict[K, V] = {}
+        self._older: dict[K, V] = {}
+
+    def get(self, key: K) -> V | None:
+        return self._younger.get(key) or self._older.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        if len(self._younger) >= self._limit:
+            self._older, self._younger = self._younger, {}
+        self._younger[key] = value
+
+    def forget(self, key: K) -> None:
+        self._younger.pop(key, None)
+        self._older.pop(key, None)
+
+
+class Seen:
+    """Idempotency keys and unique keys with the outcomes of the commands that took them, the newest `limit` at least.
+
+    Idempotency keys by their integers, which hash faster than UUIDs; unique keys by kind, then by key.
     """
 
     def __init__(self, limit: int = 40_000) -> None:
-        self._limit = limit
-        # Idempotency keys by their integers, which hash faster than UUIDs; unique keys by kind and key in one text.
-        self._keys: dict[int, _Keyed] = {}
-        self._older_keys: dict[int, _Keyed] = {}
-        self._claims: dict[str, _Claimed] = {}
-        self._older_claims: dict[str, _Claimed] = {}
+        self._keys: _Recent[int, _Keyed] = _Recent(limit)
+        self._claims: defaultdict[str, _Recent[str, _Claimed]] = defaultdict(lambda: _Recent(limit))
 
     def earlier(self, key: UUID | None, request_hash: bytes | None, claim: UniqueKey | None) -> Outcome | None:
         """The outcome of the same request made before, if it is in memory.
@@ -47,14 +72,13 @@ class Seen:
         Raises `idempotency_key_reused`, `entry_reused` or `account_no_taken` when the key was taken by another one.
         """
         if key is not None:
-            keyed = self._keys.get(key.int) or self._older_keys.get(key.int)
+            keyed = self._keys.get(key.int)
             if keyed is not None:
                 if keyed.request_hash != (request_hash or b""):
                     raise LedgerError("idempotency_key_reused")
                 return keyed.outcome.again()
         if claim is not None:
-            taken = f"{claim.kind}/{claim.key}"
-            claimed = self._claims.get(taken) or self._older_claims.get(taken)
+            claimed = self._claims[claim.kind].get(claim.key)
             if claimed is not None:
                 if claimed.digest != claim.digest:
                     raise claim.refusal()
@@ -75,11 +99,15 @@ class Seen:
 
     async def look_up(self, log: EventLog, partitions: Iterable[int], requests: Sequence[Request]) -> None:
         """Fetch from the log what is recorded of these requests and is not in memory."""
-        keys = {key for key in (r.idempotency_key for r in requests) if key is not None and not self._knows_key(key)}
+        keys = {
+            key
+            for key in (request.idempotency_key for request in requests)
+            if key is not None and self._keys.get(key.int) is None
+        }
         claims = {
             (claim.kind, claim.key)
             for claim in (key_of_command(request.command) for request in requests)
-            if claim is not None and not self._knows_claim(f"{claim.kind}/{claim.key}")
+            if claim is not None and self._claims[claim.kind].get(claim.key) is None
         }
         if keys:
             for key, (request_hash, place) in (await log.find_keys(partitions, list(keys))).items():
@@ -88,32 +116,20 @@ class Seen:
             for (kind, key), (digest, place) in (await log.find_claims(list(claims))).items():
                 self.add_claim(UniqueKey(kind, key, digest), await _outcome_at(log, place))
 
-    def _knows_claim(self, taken: str) -> bool:
-        return taken in self._claims or taken in self._older_claims
-
-    def _knows_key(self, key: UUID) -> bool:
-        return key.int in self._keys or key.int in self._older_keys
-
     def add_key(self, key: UUID, request_hash: bytes, outcome: Outcome) -> None:
         """Remember a recorded (or about to be recorded) command by its idempotency key."""
-        if len(self._keys) >= self._limit:
-            self._older_keys, self._keys = self._keys, {}
-        self._keys[key.int] = _Keyed(request_hash, outcome)
+        self._keys.put(key.int, _Keyed(request_hash, outcome))
 
     def add_claim(self, taken: UniqueKey, outcome: Outcome) -> None:
         """Remember a recorded (or about to be recorded) command by the unique key that it took."""
-        if len(self._claims) >= self._limit:
-            self._older_claims, self._claims = self._claims, {}
-        self._claims[f"{taken.kind}/{taken.key}"] = _Claimed(taken.digest, outcome)
+        self._claims[taken.kind].put(taken.key, _Claimed(taken.digest, outcome))
 
     def forget(self, keys: Iterable[UUID], claims: Iterable[tuple[str, str]]) -> None:
         """Take back what was about to be recorded and was not."""
         for key in keys:
-            self._keys.pop(key.int, None)
-            self._older_keys.pop(key.int, None)
+            self._keys.forget(key.int)
         for kind, key in claims:
-            self._claims.pop(f"{kind}/{key}", None)
-            self._older_claims.pop(f"{kind}/{key}", None)
+            self._claims[kind].forget(key)
 
 
 async def _outcome_at(log: EventLog, place: Place) -> Outcome:

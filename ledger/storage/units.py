@@ -9,6 +9,10 @@ import msgspec
 from ledger.domain.errors import LedgerError
 from ledger.storage.requests import Outcome, Request
 
+LONG = 500
+"""More units than so many are a long batch, which is sent in parts while it is decided."""
+_LEAST_PART = 64
+
 Said = list[Outcome] | Exception
 """What a unit is told: its requests' outcomes, a refusal, or why the writer failed it."""
 
@@ -79,3 +83,17 @@ def grouped(requests: Sequence[Request], answer: "asyncio.Future[list[Outcome | 
 def requests_of(units: Iterable[Unit]) -> list[Request]:
     """All requests of the units, in order."""
     return [request for unit in units for request in unit.requests]
+
+
+def in_parts(units: list[Unit]) -> list[list[Unit]]:
+    """The parts in which a batch is sent. Each part of a long one has three quarters of the one before, about what the
+    database takes for a row beside what deciding takes: it always has something to do, and the last part is short."""
+    if len(units) <= LONG:
+        return [units]
+    parts: list[list[Unit]] = []
+    start, size = 0, len(units) // 3
+    while start < len(units):
+        end = start + size if len(units) - start - size > _LEAST_PART // 2 else len(units)
+        parts.append(units[start:end])
+        start, size = end, max(_LEAST_PART, size * 3 // 4)
+    return parts

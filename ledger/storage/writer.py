@@ -25,7 +25,7 @@ from ledger.storage.refusals import confirm_refusals
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
 from ledger.storage.snapshots import Snapshots
-from ledger.storage.units import Unit, grouped, requests_of
+from ledger.storage.units import LONG, Unit, grouped, in_parts, requests_of
 from ledger.storage.waiting import WaitingUnits
 
 _log = structlog.get_logger("ledger.writer")
@@ -35,8 +35,6 @@ _CONFLICTS = (HEAD_MOVED, _UNIQUE_VIOLATION, _SERIALIZATION, _DEADLOCK)
 _CONTENDED_BATCHES = 64
 """After a conflict, so many batches take the partitions' locks before they decide."""
 _LOCKED_ATTEMPTS = 100
-_PART = 250
-"""Units of a long batch that are decided before they are sent on ahead of the rest."""
 
 
 class Writer:
@@ -176,7 +174,7 @@ class Writer:
         """The next units; while others are on their way to the disk, only such whose accounts are in memory."""
         # Where other processes wait for the partitions' locks, they wait for few commits. A long queue goes with one
         # commit too: it is sent in parts, so that the database does not wait for the whole of it.
-        whole = self._contended or (not in_flight and len(self._queue) > 2 * _PART)
+        whole = self._contended or (not in_flight and len(self._queue) > LONG)
         room = self._max_batch if whole else self._pace.size(len(self._queue) + in_flight)
         return self._queue.take(room, only=self._is_hot if in_flight else None)
 
@@ -209,14 +207,15 @@ class Writer:
 
         None when the connection was lost meanwhile. Raises `BrokenUnit`, and then nothing is left of what was sent.
         """
-        batch = self._decide(units[:_PART], self._heads)
+        first, *others = in_parts(units)
+        batch = self._decide(first, self._heads)
         try:
-            for start in range(_PART, len(units), _PART):
+            for part in others:
                 if batch.appends:
                     self._database.send(batch.instant, batch.appends, batch.claims, self._heads)
                     crash_point("writer.part_sent")
                     await asyncio.sleep(0)
-                self._decide(units[start : start + _PART], self._heads, batch)
+                self._decide(part, self._heads, batch)
         except BrokenUnit:
             await self._database.abandon()
             raise
@@ -241,7 +240,7 @@ class Writer:
                 await asyncio.sleep(0)  # it is sent, and those who were answered just now ask again
                 ahead = self._decide_ahead(batch)
                 await appending
-                self._pace.committed(time.perf_counter() - started, (len(batch.units) - 1) % _PART + 1)
+                self._pace.committed(time.perf_counter() - started, batch.last_part)
                 crash_point("writer.appended")
         except (ConnectionLost, StatementRefused) as error:
             self._take_back(*ahead)
@@ -329,6 +328,7 @@ class Writer:
         try:
             for unit in units:
                 batch.decide(unit)
+            batch.last_part = len(units)
             self._pace.decided(time.perf_counter() - started, len(units))
         except BrokenUnit as broken:
             batch.forget()

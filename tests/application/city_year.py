@@ -1,9 +1,11 @@
 """A year of a small city under the built-in law, day by day: the bank's word, one request of each account, the close.
 
 Everything follows from the seed and from the accounts as the day finds them. A day has three phases; each may be begun
-again after a kill and comes to the same, since its requests carry keys of their own and the next phase has not begun.
+again after a kill and comes to the same: who asks writes down what is to be asked before asking, asks for all of it
+again under the same keys, and the next phase has not begun.
 """
 
+import pickle
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -58,8 +60,21 @@ class City:
         """The account as the writer has it, or as it is stored."""
         return self.ledger.writer.in_memory(account_id) or self.ledger.account_at_version(account_id)
 
-    async def record(self, commands: Sequence[c.Command], phase: str) -> None:
-        """Record what is accepted, each under the key of its day, phase and place."""
+    async def ask(self, phase: str, make: Callable[[], list[c.Command]], kept: Path | None) -> None:
+        """Record what is accepted of a phase, each under the key of its day, phase and place.
+
+        With `kept`, what is asked is in that file first: a part of it may be recorded when the process is killed, and
+        then the accounts are not any more as the phase had found them.
+        """
+        if kept is None:
+            commands = make()
+        elif kept.exists():
+            commands = pickle.loads(kept.read_bytes())
+        else:
+            commands = make()
+            written = kept.with_suffix(".part")
+            written.write_bytes(pickle.dumps(commands))
+            written.rename(kept)
         requests = [
             Request(command, f"{phase}:city", uuid5(CITY, f"{self.today}/{phase}/{_name(command)}"), b"city")
             for command in commands
@@ -67,7 +82,7 @@ class City:
         for start in range(0, len(requests), 1_000):
             await self.ledger.execute_all(requests[start : start + 1_000])
 
-    async def bank(self) -> None:
+    def bank(self) -> list[c.Command]:
         """The bank pays, or refuses, every order of the days before."""
         words: list[c.Command] = []
         for account_id in self.accounts:
@@ -89,15 +104,15 @@ class City:
                             reason="closed account" if fails else "",
                         )
                     )
-        await self.record(words, "bank")
+        return words
 
-    async def people(self) -> None:
+    def people(self) -> list[c.Command]:
         """One request of each account."""
         asked: list[c.Command] = []
         for number, account_id in enumerate(self.accounts):
             random = Random(f"{self.seed}/{number}/{self.today}")
             asked.append(self._request(number, self.account(account_id), random))
-        await self.record(asked, "people")
+        return asked
 
     async def close(self) -> None:
         """All steps of the daily close."""
@@ -113,10 +128,17 @@ class City:
     async def live(self, days: int, done: Path | None = None) -> None:
         """So many days, from where the file of phases that are done says; it is kept up to date."""
         skip = int(done.read_text()) if done is not None and done.exists() else 0
-        phases = (self.bank, self.people, self.close)
-        for number in range(skip, days * len(phases)):
-            self.today = FIRST_DAY + timedelta(days=number // len(phases))
-            await phases[number % len(phases)]()
+        for number in range(skip, days * 3):
+            day, phase = divmod(number, 3)
+            self.today = FIRST_DAY + timedelta(days=day)
+            kept = None if done is None else done.with_name(f"{done.name}-{number}")
+            match phase:
+                case 0:
+                    await self.ask("bank", self.bank, kept)
+                case 1:
+                    await self.ask("people", self.people, kept)
+                case _:
+                    await self.close()
             if done is not None:
                 done.write_text(str(number + 1))
 
