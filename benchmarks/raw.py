@@ -17,7 +17,7 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import Command
 from ledger.domain.decisions import Context, decide
 from ledger.domain.evolution import evolve
-from ledger.storage import wire
+from ledger.postgres import wire
 from ledger.storage.mapper import encode_event
 
 _TABLES = """

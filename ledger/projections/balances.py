@@ -82,6 +82,7 @@ TABLE = Table(
     key=("account_id",),
     renamed={bucket: f"{bucket}_fen" for bucket in BUCKETS},
     derived=("obligation_fen", "exposure_fen", "loss_if_closed_today_fen"),
+    fixed=("partition", "position", "institution_id", "bank", "account_no", "district", "opened_on"),
 )
 
 

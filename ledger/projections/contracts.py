@@ -111,7 +111,28 @@ class ContractBalance(msgspec.Struct, gc=False):
     amendment: ProposedContract | None = None
 
 
-TABLE = Table("contracts", ContractBalance, key=("account_id", "contract_id"), json=("packages", "amendment"))
+TABLE = Table(
+    "contracts",
+    ContractBalance,
+    key=("account_id", "contract_id"),
+    json=("packages", "amendment"),
+    fixed=(
+        "partition",
+        "position",
+        "contract_no",
+        "family_id",
+        "student_id",
+        "course_id",
+        "subject",
+        "category",
+        "signed_on",
+        "starts_on",
+        "lesson_minutes",
+        "gift_valuation",
+        "billing",
+        "amended_from",
+    ),
+)
 _Key = tuple[str, str]
 _Fee = FeePaid | FeeKeptByInstitution | SuspenseMatched
 _Moved = ContinuityTransferred | ContinuityReceived

@@ -1,15 +1,18 @@
-"""Following one partition: views that stand together are folded together, one that is behind catches up alone."""
+"""Following partitions: views that stand together are folded together, one that is behind catches up alone; what all
+partitions bring goes with one transaction, since statements and turns of the loop cost more than rows."""
 
 import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from ledger.projections.event_log import Decode, StoredRow, decoded, read
-from ledger.projections.fold import Fold
+from ledger.projections.event_log import Decode, StoredRow, Stretch, decoded, read
+from ledger.projections.fold import Fold, load, to_write
 from ledger.projections.logged_event import LoggedEvent
-from ledger.projections.positions import MovedError, Standing, advance
+from ledger.projections.positions import Standing
 from ledger.projections.view import View
+from ledger.projections.view_writer import Move, ViewWriter
 
 _SLICE = 250
 """Events between two chances for other tasks of the process: some milliseconds."""
@@ -23,67 +26,95 @@ class Group(NamedTuple):
     fold: Fold
 
 
+class _Step(NamedTuple):
+    """A group of a follower on its way through a stretch of its partition."""
+
+    follower: "Follower"
+    place: int
+    stretch: Stretch
+
+
 class Follower:
     """The views of one partition as this process writes them."""
 
-    def __init__(
-        self,
-        partition: int,
-        standing: dict[type[View], Standing],
-        decode: Decode,
-        *,
-        batch: int,
-        most_rows: int,
-    ) -> None:
+    def __init__(self, partition: int, standing: dict[type[View], Standing], *, batch: int, most_rows: int) -> None:
         self.partition = partition
-        self._decode = decode
+        self.most_rows = most_rows
+        self.groups = _grouped(standing)
         self._batch = batch
-        self._most_rows = most_rows
-        self._groups = _grouped(standing)
 
     @property
     def position(self) -> int:
         """What every view has reached."""
-        return min(group.position for group in self._groups)
+        return min(group.position for group in self.groups)
 
-    async def step(self, connection: AsyncConnection[Any], head: int) -> bool:
-        """One batch for each group of views that is behind `head`; whether there was any.
+    def steps(self, head: int) -> list[_Step]:
+        """One for each group of views that is behind `head`: a batch, and no further than the next group stands."""
+        steps: list[_Step] = []
+        for index, group in enumerate(self.groups):
+            ahead = self.groups[index + 1].position if index + 1 < len(self.groups) else head
+            through = min(ahead, head)
+            if group.position < through:
+                steps.append(_Step(self, index, Stretch(self.partition, group.position, through, self._batch)))
+        return steps
 
-        MovedError when another process wrote one of the views: this follower's memory is then worthless.
-        """
-        moved = False
-        for index, group in enumerate(self._groups):
-            ahead = self._groups[index + 1].position if index + 1 < len(self._groups) else head
-            if group.position < min(ahead, head):
-                self._groups[index] = await self._advance(connection, group, min(ahead, head))
-                moved = True
-        self._groups = _merged(self._groups)
-        return moved
 
-    async def _advance(self, connection: AsyncConnection[Any], group: Group, through: int) -> Group:
-        rows = await read(connection, self.partition, after=group.position, through=through, limit=self._batch)
-        if group.fold.complete:
-            for start in range(0, len(rows), _SLICE):
-                group.fold.apply(decoded(rows[start : start + _SLICE], self.partition, self._decode))
+async def follow(
+    connection: AsyncConnection[Any],
+    writer: ViewWriter,
+    followers: Iterable[Follower],
+    heads: Mapping[int, int],
+    decode: Decode,
+) -> bool:
+    """One batch for each group of views that is behind the log, all with one transaction; whether there was any.
+
+    MovedError when another process wrote one of the views: what the followers have in memory is then worthless.
+    """
+    steps = [step for follower in followers for step in follower.steps(heads[follower.partition])]
+    if not steps:
+        return False
+    stored = await read(connection, *(step.stretch for step in steps))
+    folds = [step.follower.groups[step.place].fold for step in steps]
+    await _fold(connection, folds, [_slices(step, rows, decode) for step, rows in zip(steps, stored, strict=True)])
+    moves: list[Move] = []
+    for step, rows in zip(steps, stored, strict=True):
+        group = step.follower.groups[step.place]
+        moves.append(Move(step.follower.partition, group.generations, group.position, group.position + len(rows)))
+    await writer.write(moves, to_write(folds))
+    for step, moved in zip(steps, moves, strict=True):
+        groups = step.follower.groups
+        groups[step.place] = groups[step.place]._replace(position=moved.after)
+        groups[step.place].fold.written(step.follower.most_rows)
+    for follower in {step.follower for step in steps}:
+        follower.groups = _merged(follower.groups)
+    return True
+
+
+def _slices(step: _Step, rows: list[StoredRow], decode: Decode) -> Iterator[Iterator[LoggedEvent]]:
+    for start in range(0, len(rows), _SLICE):
+        yield decoded(rows[start : start + _SLICE], step.stretch.partition, decode)
+
+
+async def _fold(
+    connection: AsyncConnection[Any], folds: Sequence[Fold], slices: Sequence[Iterator[Iterator[LoggedEvent]]]
+) -> None:
+    """Change the rows in memory, after those that are not there have been fetched."""
+    waiting: list[tuple[Fold, list[list[LoggedEvent]]]] = []
+    for fold, own in zip(folds, slices, strict=True):
+        if fold.complete:
+            for events in own:
+                fold.apply(events)
                 await asyncio.sleep(0)
-        else:
-            await self._look_and_apply(connection, group.fold, rows)
-        position = group.position + len(rows)
-        async with connection.pipeline(), connection.transaction():
-            await advance(connection, self.partition, group.generations, before=group.position, to=position)
-            await group.fold.write(connection)
-        group.fold.written(self._most_rows)
-        return group._replace(position=position)
-
-    async def _look_and_apply(self, connection: AsyncConnection[Any], fold: Fold, rows: list[StoredRow]) -> None:
-        events: list[list[LoggedEvent]] = []
-        for start in range(0, len(rows), _SLICE):
-            one = list(decoded(rows[start : start + _SLICE], self.partition, self._decode))
-            fold.look(one)
-            events.append(one)
+            continue
+        looked: list[list[LoggedEvent]] = []
+        for events in own:
+            looked.append(list(events))
+            fold.look(looked[-1])
             await asyncio.sleep(0)
-        await fold.load(connection)
-        for one in events:
+        waiting.append((fold, looked))
+    await load(connection, [fold for fold, _ in waiting])
+    for fold, looked in waiting:
+        for one in looked:
             fold.apply(one)
             await asyncio.sleep(0)
 
@@ -106,6 +137,3 @@ def _merged(groups: list[Group]) -> list[Group]:
             group = Group(group.position, last.generations | group.generations, fold)
         merged.append(group)
     return merged
-
-
-__all__ = ["Follower", "MovedError"]

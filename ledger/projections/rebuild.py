@@ -13,7 +13,7 @@ import msgspec
 from psycopg import AsyncConnection, sql
 
 from ledger.projections.catalogue import VIEWS
-from ledger.projections.event_log import Decode, LogGapError, decoded, heads, read
+from ledger.projections.event_log import Decode, LogGapError, Stretch, decoded, heads, read
 from ledger.projections.fold import Fold
 from ledger.projections.schema import create_views
 from ledger.projections.view import Views
@@ -148,7 +148,7 @@ async def fold_from_zero(
     """Fold the events behind `after` up to and with `through`."""
     position = after
     while position < through:
-        stored = await read(connection, partition, after=position, through=through, limit=batch)
+        (stored,) = await read(connection, Stretch(partition, position, through, batch))
         if not stored:
             raise LogGapError(f"partition {partition} has no event behind position {position}, its head is {through}")
         fold.apply(decoded(stored, partition, decode))

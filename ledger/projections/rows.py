@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 
-from ledger.projections.table import Table
+from ledger.projections.table import Standing, Table
 
 K = TypeVar("K")
 R = TypeVar("R", bound=msgspec.Struct)
@@ -24,7 +24,7 @@ class Rows(Generic[K, R]):
         self.complete = complete
         self.changed: dict[K, R] = {}
         self._rows: dict[K, R | None] = {}
-        self._new: set[K] = set()
+        self._standing: dict[K, Standing] = {}
         self._wanted: dict[K, None] = {}
 
     def __len__(self) -> int:
@@ -83,21 +83,22 @@ class Rows(Generic[K, R]):
 
     def put(self, key: K, row: R) -> None:
         """A new row, or another in its place."""
-        if self._rows.get(key) is None and (self.complete or key in self._rows):
-            self._new.add(key)
+        if key not in self._standing:
+            absent = self._rows.get(key) is None and (self.complete or key in self._rows)
+            self._standing[key] = "new" if absent else "unknown"
         self._rows[key] = self.changed[key] = row
 
-    async def write(self, connection: AsyncConnection[Any]) -> None:
-        """Write what changed, in the running transaction: what is known not to be stored yet, and the rest."""
-        if self._new:
-            await self.table.write(connection, [self.changed.pop(key) for key in self._new], new=True)
-        if self.changed:
-            await self.table.write(connection, list(self.changed.values()), new=False)
+    def to_write(self) -> dict[Standing, list[R]]:
+        """What changed, by what is known of the stored row."""
+        rows: dict[Standing, list[R]] = {}
+        for key, row in self.changed.items():
+            rows.setdefault(self._standing.get(key, "stored"), []).append(row)
+        return rows
 
     def written(self, most_rows: int) -> None:
         """After the commit: nothing is changed any more; beyond `most_rows` the cache is emptied."""
         self.changed.clear()
-        self._new.clear()
+        self._standing.clear()
         if len(self._rows) > most_rows:
             self._rows.clear()
             self.complete = False

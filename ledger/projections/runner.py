@@ -13,10 +13,11 @@ from psycopg import AsyncConnection
 from ledger.domain.errors import LedgerError
 from ledger.projections.catalogue import VIEWS
 from ledger.projections.event_log import Decode, heads
-from ledger.projections.follower import Follower
+from ledger.projections.follower import Follower, follow
 from ledger.projections.positions import MovedError, read_positions
 from ledger.projections.schema import create_views
 from ledger.projections.view import Views
+from ledger.projections.view_writer import ViewWriter
 
 _log = structlog.get_logger("ledger.projections")
 _LOCK = 0x0E5C_0002
@@ -142,8 +143,8 @@ class Runner:
     async def _run(self) -> None:
         while self.failure is None:
             try:
-                async with self._connection() as connection:
-                    await self._follow(connection)
+                async with self._connections() as (connection, writer):
+                    await self._follow(connection, writer)
             except psycopg.OperationalError as error:
                 self.interruption = str(error).strip() or type(error).__name__
                 _log.warning("projections_interrupted", reason=self.interruption)
@@ -154,31 +155,34 @@ class Runner:
                 _log.critical("projections_stopped", exc_info=error)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[AsyncConnection[Any]]:
+    async def _connections(self) -> AsyncGenerator[tuple[AsyncConnection[Any], ViewWriter]]:
+        """One that reads and holds the locks, and one that writes."""
         try:
             async with await AsyncConnection[Any].connect(self._url, autocommit=True) as connection:
-                # A commit that a crash of the database takes back is followed again: rows and positions go together.
-                await connection.execute("SET synchronous_commit = off")
                 for view in self._views:
                     for table in view.tables:
                         await table.prepare(connection)
-                yield connection
+                writer = await ViewWriter.connect(self._url, self._views)
+                try:
+                    yield connection, writer
+                finally:
+                    await writer.close()
         finally:
             self._followers.clear()  # the locks ended with the connection
 
-    async def _follow(self, connection: AsyncConnection[Any]) -> None:
+    async def _follow(self, connection: AsyncConnection[Any], writer: ViewWriter) -> None:
         while True:
             self._awake.clear()
             self._heads = await heads(connection)
             await self._take_over(connection)
-            moved = False
-            for partition, follower in list(self._followers.items()):
-                try:
-                    moved = await follower.step(connection, self._heads[partition]) or moved
+            try:
+                moved = await follow(connection, writer, self._followers.values(), self._heads, self._decode)
+                for partition, follower in self._followers.items():
                     self._positions[partition] = follower.position
-                except MovedError:
+            except MovedError:
+                for partition in self._followers:
                     await self._begin(connection, partition)
-                    moved = True
+                moved = True
             self.interruption = None
             self._release_waiters()
             if moved:
@@ -213,9 +217,7 @@ class Runner:
 
     async def _begin(self, connection: AsyncConnection[Any], partition: int) -> None:
         standing = (await read_positions(connection, self._views))[partition]
-        self._followers[partition] = Follower(
-            partition, standing, self._decode, batch=self._batch, most_rows=self._most_rows
-        )
+        self._followers[partition] = Follower(partition, standing, batch=self._batch, most_rows=self._most_rows)
         self._positions[partition] = self._followers[partition].position
 
     async def _sleep(self) -> None:

@@ -1,10 +1,13 @@
 """One table of a view: its columns follow a struct's fields; rows are written by COPY, or as one JSON array."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 from psycopg import AsyncConnection, AsyncCursor, sql
+
+from ledger.postgres.pipeline import Statement
 
 R = TypeVar("R", bound=msgspec.Struct)
 SCHEMA = "escrow_views"
@@ -15,11 +18,23 @@ SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
 _encode = msgspec.json.encode
 
 
+Standing = Literal["new", "unknown", "stored"]
+"""What is known of a row before it is written: not there yet, perhaps there, certainly there."""
+
+
+class TableWrite(NamedTuple):
+    """A statement that writes exactly so many rows."""
+
+    statement: Statement
+    rows: int
+
+
 class Table(Generic[R]):
     """`escrow_views.<name>`, one column for each field of the struct `row`, in the same order.
 
     `json` names fields stored as jsonb, `renamed` maps fields to columns of another name, and `derived` names
-    properties of the struct that are stored for queries and never read back. Accounts' ids are text in memory.
+    properties of the struct that are stored for queries and never read back. `fixed` names fields that never change
+    once a row is there, and are not sent again. Accounts' ids are text in memory.
     """
 
     def __init__(
@@ -31,6 +46,7 @@ class Table(Generic[R]):
         json: tuple[str, ...] = (),
         renamed: Mapping[str, str] | None = None,
         derived: tuple[str, ...] = (),
+        fixed: tuple[str, ...] = (),
     ) -> None:
         renames = renamed or {}
         fields = msgspec.structs.fields(row)
@@ -45,7 +61,13 @@ class Table(Generic[R]):
             index: msgspec.json.Decoder(fields[index].type).decode for index in self._json
         }
         self.identifier = sql.Identifier(SCHEMA, name)
-        self._find = self._insert = self._upsert = b""
+        changing = [field for field in fields if field.name not in fixed]
+        self._changing = tuple(field.name for field in changing)
+        self._change = msgspec.defstruct(f"{row.__name__}Change", [(field.name, field.type) for field in changing])
+        self._changed = attrgetter(*self._changing)
+        self._find = b""
+        self.prepared: dict[bytes, str] = {}
+        """The statements of `write`, by the names under which a pipeline is to prepare them."""
 
     def dump(self, row: R) -> tuple[Any, ...]:
         """The row's values in the order of `columns`, as COPY takes them."""
@@ -99,18 +121,36 @@ class Table(Generic[R]):
             f"SELECT {selected} FROM ROWS FROM ({lists}) AS k ({_names(self.key)})"
             f" JOIN {SCHEMA}.{self.name} t ON {same}"
         ).encode()
-        stored = ", ".join(
-            f'"{field}" {types[column]}' for field, column in zip(self.fields, self.columns, strict=False)
-        )
-        more = "".join(", json_array_elements_text(%s)" for _ in self.derived)
-        picked = [f'r."{field}"' for field in self.fields] + [f'r."{name}"::{types[name]}' for name in self.derived]
         insert = (
-            f"INSERT INTO {SCHEMA}.{self.name} ({_names(self.columns)}) SELECT {', '.join(picked)}"
-            f" FROM ROWS FROM (json_to_recordset(%s) AS ({stored}){more}) AS r ({_names(self.fields + self.derived)})"
+            f"INSERT INTO {SCHEMA}.{self.name} ({_names(self.columns)})"
+            f" SELECT {_names(self.columns)} FROM {self._sent(self.fields, types)}"
         )
         changes = ", ".join(f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key)
-        self._insert = insert.encode()
-        self._upsert = f"{insert} ON CONFLICT ({_names(self.key)}) DO UPDATE SET {changes}".encode()
+        changing = [self.columns[self.fields.index(field)] for field in self._changing] + list(self.derived)
+        changed = ", ".join(f'"{name}" = r."{name}"' for name in changing if name not in self.key)
+        same = " AND ".join(f't."{name}" = r."{name}"' for name in self.key)
+        self.prepared = {
+            self._statement("new"): insert,
+            self._statement("unknown"): f"{insert} ON CONFLICT ({_names(self.key)}) DO UPDATE SET {changes}",
+            self._statement("stored"): (
+                f"UPDATE {SCHEMA}.{self.name} t SET {changed} FROM {self._sent(self._changing, types)} WHERE {same}"
+            ),
+        }
+
+    def _statement(self, standing: Standing) -> bytes:
+        return f"{self.name} {standing}".encode()
+
+    def _sent(self, fields: Sequence[str], types: Mapping[str, str]) -> str:
+        """The rows that `write` sends, as a table `r` with the columns' names and types."""
+        columns = [self.columns[self.fields.index(field)] for field in fields]
+        stored = ", ".join(f'"{field}" {types[column]}' for field, column in zip(fields, columns, strict=True))
+        more = "".join(f", json_array_elements_text(${number + 2})" for number in range(len(self.derived)))
+        picked = [f'o."{field}" AS "{column}"' for field, column in zip(fields, columns, strict=True)]
+        picked += [f'o."{name}"::{types[name]} AS "{name}"' for name in self.derived]
+        return (
+            f"(SELECT {', '.join(picked)} FROM ROWS FROM (json_to_recordset($1) AS ({stored}){more})"
+            f" AS o ({_names([*fields, *self.derived])})) AS r"
+        )
 
     async def ask(self, connection: AsyncConnection[Any], keys: Iterable[Any]) -> AsyncCursor[Any]:
         """Ask for the stored rows with these keys (a value, or a tuple of the values of several key columns)."""
@@ -121,13 +161,17 @@ class Table(Generic[R]):
         """The rows that were asked for and are there."""
         return [self.load(values) for values in await asked.fetchall()]
 
-    async def write(self, connection: AsyncConnection[Any], rows: list[R], *, new: bool) -> None:
-        """Write rows in one statement: `new` ones that cannot be there yet, or new and changed ones.
+    def write(self, rows: list[R], standing: Standing) -> TableWrite:
+        """The statement that writes rows of which all are of that standing.
 
         PostgreSQL reads the array on its own processor; encoding it here costs a fifth of what COPY does.
         """
-        derived = [_text([getattr(row, name) for row in rows]) for name in self.derived]
-        await connection.execute(self._insert if new else self._upsert, [_text(rows), *derived], prepare=True)
+        sent: list[Any] = rows
+        if standing == "stored" and len(self._changing) < len(self.fields):
+            make, changed = self._change, self._changed
+            sent = [make(*changed(row)) for row in rows]
+        derived = [_encode([getattr(row, name) for row in rows]) for name in self.derived]
+        return TableWrite(Statement(self._statement(standing), [_encode(sent), *derived]), len(rows))
 
     async def copy(self, connection: AsyncConnection[Any], rows: Iterable[R]) -> None:
         """Write many rows that cannot be there yet."""

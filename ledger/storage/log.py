@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from psycopg import pq
 
-from ledger.storage import wire
-from ledger.storage.pipeline import ConnectionLost, Pipeline, Statement, StatementRefused
+from ledger.postgres import wire
+from ledger.postgres.pipeline import ConnectionLost, Pipeline, Statement, StatementRefused
 
 WRITER_ROLE = "escrow_writer"
 HEAD_MOVED = "ES001"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import psycopg
 
+from ledger.postgres.pipeline import ConnectionLost
 from ledger.storage.batch import Batch
 from ledger.storage.log import EventLog
-from ledger.storage.pipeline import ConnectionLost
 
 _PAUSE_S = 0.1
 _END_BACKEND = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"

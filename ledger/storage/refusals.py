@@ -1,8 +1,8 @@
 """Before a refusal is told: it stands on what is recorded now, and the command was not recorded earlier."""
 
+from ledger.postgres.pipeline import StatementRefused
 from ledger.storage.batch import Batch
 from ledger.storage.log import HEAD_MOVED, EventLog
-from ledger.storage.pipeline import StatementRefused
 from ledger.storage.seen import Seen
 from ledger.storage.units import requests_of
 

@@ -14,12 +14,12 @@ from ledger.domain.account import EscrowAccount
 from ledger.domain.decisions import Context
 from ledger.domain.errors import LedgerError
 from ledger.domain.partition import partition_of
+from ledger.postgres.pipeline import ConnectionLost, StatementRefused
 from ledger.storage.batch import Batch, BrokenUnit
 from ledger.storage.crash_points import crash_point
 from ledger.storage.hot_accounts import HotAccounts, Loader
 from ledger.storage.log import HEAD_MOVED, EventLog
 from ledger.storage.pace import Pace
-from ledger.storage.pipeline import ConnectionLost, StatementRefused
 from ledger.storage.reconnection import connect_again, is_recorded
 from ledger.storage.refusals import confirm_refusals
 from ledger.storage.requests import Outcome, Request

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import pq
 
-from ledger.storage import wire
+from ledger.postgres import wire
 
 ONE, TWO = UUID(int=1), UUID(int=2**128 - 1)
 LONG = "长" * 5_000

@@ -1,7 +1,7 @@
 """One connection driven from the event loop by libpq's pipeline mode: many statements, one round trip, one commit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -40,8 +40,10 @@ class Pipeline:
         self.backend_pid = self._pg.backend_pid
 
     @classmethod
-    async def connect(cls, url: str, prepared: dict[bytes, str], *, role: str, session: str) -> "Pipeline":
-        """Connect under the session's name, take the role where there is one, and prepare.
+    async def connect(
+        cls, url: str, prepared: Mapping[bytes, str], *, session: str, role: str | None = None
+    ) -> "Pipeline":
+        """Connect under the session's name, take the role where the store has it, and prepare.
 
         Raises `psycopg.OperationalError` or `ConnectionLost` when the server cannot be reached, `StatementRefused`
         when the store has another schema.
@@ -49,7 +51,8 @@ class Pipeline:
         connection = await psycopg.AsyncConnection.connect(
             url, autocommit=True, connect_timeout=10, application_name=session
         )
-        await _assume_role(connection, role)
+        if role is not None:
+            await _assume_role(connection, role)
         self = cls(connection)
         self._pg.nonblocking = 1
         self._pg.enter_pipeline_mode()
