@@ -9,6 +9,7 @@ from ledger.domain.account import Buckets
 from ledger.domain.events import FIRST_DETECTION, AlertSubject, DetectionParameters
 from ledger.projections.alert_rules import Figures, Severity
 from ledger.projections.rows import Rows
+from ledger.projections.state_table import StateTable
 from ledger.projections.table import Table
 
 AlertState = Literal["raised", "acknowledged", "assigned", "silenced", "resolved"]
@@ -186,25 +187,7 @@ Holder = AlertAccount | AlertRefund | AlertedSubject | ConfirmingDevice
 
 TABLE = Table("alerts", Alert, key=("alert_id",), json=("figures",))
 CHANGES = Table("alert_changes", AlertChange, key=("partition", "position", "ordinal"))
-ACCOUNTS = Table(
-    "alert_accounts",
-    AlertAccount,
-    key=("account_id",),
-    json=(
-        "buckets",
-        "days",
-        "slots",
-        "overdue_breaks",
-        "detection",
-        "draws",
-        "taken_back",
-        "months",
-        "off_book",
-        "weeks",
-        "signs",
-        "premises",
-    ),
-)
+ACCOUNTS = StateTable("alert_accounts", AlertAccount, key=("account_id",))
 REFUNDS = Table("alert_refunds", AlertRefund, key=("account_id", "refund_id"), json=("overdue", "slots"))
 SUBJECTS = Table("alert_subjects", AlertedSubject, key=("account_id", "subject_kind", "subject_id"), json=("slots",))
 SPANS = Table("alert_spans", BusySpans, key=("account_id", "holder"), json=("spans",))

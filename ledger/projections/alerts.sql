@@ -59,30 +59,13 @@ CREATE TABLE escrow_views.alert_changes (
 );
 CREATE INDEX alert_changes_alert ON escrow_views.alert_changes (alert_id);
 
--- What the rules need to know of an account: its buckets, its last days, weeks and months, its open alerts.
--- What only folds read is json as it was written: parsing it into jsonb took longer than all the rest of a row.
+-- What the rules need to know of an account: its buckets, its last days, weeks and months, its open alerts. Only folds
+-- read it, as text: to parse it here took longer than all the rest of a row, and so does compressing it.
 CREATE TABLE escrow_views.alert_accounts (
-    account_id          uuid   PRIMARY KEY,
-    partition           int    NOT NULL,
-    buckets             json   NOT NULL,
-    days                json   NOT NULL,
-    slots               json   NOT NULL,
-    detection           json   NOT NULL,
-    minimum_balance_fen bigint NOT NULL,
-    minimum_of_reserve  boolean NOT NULL,
-    forgotten_through   int    NOT NULL,
-    bank_day            int    NOT NULL,
-    bank_difference_fen bigint NOT NULL,
-    overdue_breaks      json   NOT NULL,
-    large_day           int    NOT NULL,
-    draws               json   NOT NULL,
-    taken_back          json   NOT NULL,
-    months              json   NOT NULL,
-    off_book            json   NOT NULL,
-    weeks               json   NOT NULL,
-    signs               json   NOT NULL,
-    premises            json
-) WITH (fillfactor = 40);
+    account_id uuid PRIMARY KEY,
+    partition  int  NOT NULL,
+    state      text COLLATE "C" NOT NULL
+) WITH (fillfactor = 40, toast_tuple_target = 8160);
 
 -- What is owed on each refund, its overdue steps, and its open alerts.
 CREATE TABLE escrow_views.alert_refunds (

@@ -33,7 +33,7 @@ CREATE TABLE escrow_views.contracts (
     updated_position bigint      NOT NULL,
     updated_at       timestamptz NOT NULL,
     PRIMARY KEY (account_id, contract_id)
-) WITH (fillfactor = 85);
+) WITH (fillfactor = 60);
 CREATE INDEX contracts_page ON escrow_views.contracts (partition, position);
 CREATE INDEX contracts_id ON escrow_views.contracts (contract_id);
 CREATE INDEX contracts_no ON escrow_views.contracts (account_id, contract_no);

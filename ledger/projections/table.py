@@ -34,7 +34,8 @@ class Table(Generic[R]):
 
     `json` names fields stored as jsonb, `renamed` maps fields to columns of another name, and `derived` names
     properties of the struct that are stored for queries and never read back. `fixed` names fields that never change
-    once a row is there, and are not sent again. Accounts' ids are text in memory.
+    once a row is there, and are not sent again: worth it for wide rows, whose key alone must lead to few of them.
+    Accounts' ids are text in memory.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Table(Generic[R]):
             index: msgspec.json.Decoder(fields[index].type).decode for index in self._json
         }
         self.identifier = sql.Identifier(SCHEMA, name)
+        self._fixed = fixed
         changing = [field for field in fields if field.name not in fixed]
         self._changing = tuple(field.name for field in changing)
         self._change = msgspec.defstruct(f"{row.__name__}Change", [(field.name, field.type) for field in changing])
@@ -126,15 +128,15 @@ class Table(Generic[R]):
             f" SELECT {_names(self.columns)} FROM {self._sent(self.fields, types)}"
         )
         changes = ", ".join(f'"{name}" = excluded."{name}"' for name in self.columns if name not in self.key)
+        upsert = f"{insert} ON CONFLICT ({_names(self.key)}) DO UPDATE SET {changes}"
         changing = [self.columns[self.fields.index(field)] for field in self._changing] + list(self.derived)
         changed = ", ".join(f'"{name}" = r."{name}"' for name in changing if name not in self.key)
         same = " AND ".join(f't."{name}" = r."{name}"' for name in self.key)
+        update = f"UPDATE {SCHEMA}.{self.name} t SET {changed} FROM {self._sent(self._changing, types)} WHERE {same}"
         self.prepared = {
             self._statement("new"): insert,
-            self._statement("unknown"): f"{insert} ON CONFLICT ({_names(self.key)}) DO UPDATE SET {changes}",
-            self._statement("stored"): (
-                f"UPDATE {SCHEMA}.{self.name} t SET {changed} FROM {self._sent(self._changing, types)} WHERE {same}"
-            ),
+            self._statement("unknown"): upsert,
+            self._statement("stored"): update if self._fixed else upsert,
         }
 
     def _statement(self, standing: Standing) -> bytes:
@@ -167,7 +169,7 @@ class Table(Generic[R]):
         PostgreSQL reads the array on its own processor; encoding it here costs a fifth of what COPY does.
         """
         sent: list[Any] = rows
-        if standing == "stored" and len(self._changing) < len(self.fields):
+        if standing == "stored" and self._fixed:
             make, changed = self._change, self._changed
             sent = [make(*changed(row)) for row in rows]
         derived = [_encode([getattr(row, name) for row in rows]) for name in self.derived]

@@ -19,6 +19,7 @@ _SETTINGS = {
     # Rows are found by their keys, also by a plan that was made while their table was small.
     b"no hashing": "SET enable_hashjoin = off",
     b"no merging": "SET enable_mergejoin = off",
+    b"no scanning": "SET enable_seqscan = off",
 }
 _PREPARED = {
     b"begin": "BEGIN",

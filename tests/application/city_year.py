@@ -5,7 +5,6 @@ again after a kill and comes to the same: who asks writes down what is to be ask
 again under the same keys, and the next phase has not begun.
 """
 
-import pickle
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +13,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+import msgspec
 import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -69,12 +69,13 @@ class City:
         if kept is None:
             commands = make()
         elif kept.exists():
-            commands = pickle.loads(kept.read_bytes())
+            written = msgspec.json.decode(kept.read_bytes(), type=list[tuple[str, msgspec.Raw]])
+            commands = [msgspec.json.decode(command, type=getattr(c, name)) for name, command in written]
         else:
             commands = make()
-            written = kept.with_suffix(".part")
-            written.write_bytes(pickle.dumps(commands))
-            written.rename(kept)
+            part = kept.with_suffix(".part")
+            part.write_bytes(msgspec.json.encode([(type(command).__name__, command) for command in commands]))
+            part.rename(kept)
         requests = [
             Request(command, f"{phase}:city", uuid5(CITY, f"{self.today}/{phase}/{_name(command)}"), b"city")
             for command in commands
