@@ -18,6 +18,7 @@ from api.web.institution import rectifications as institution_rectifications
 from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
 from api.web.operator import installation, upkeep
+from api.web.operator import requests as operator_requests
 from api.web.parent import complaints, contracts, receipts, refunds, statement, transfers
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
@@ -74,6 +75,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     bank_clients.pages,
     operator_home.pages,
     upkeep.pages,
+    operator_requests.pages,
     installation.pages,
 )
 """In the order in which addresses are tried."""

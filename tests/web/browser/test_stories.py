@@ -164,12 +164,14 @@ async def test_a_bank_and_an_operator_at_their_desks(tabs: Tabs, axe_script: str
     town = tabs.site.town
     receipt = town.deposit()
     await town.post("bank", "/v1/deposits", receipt)
+    await town.call("bank", "POST", "/v1/deposits", body=receipt | {"amount_fen": 1})
     hook = {"url": f"http://127.0.0.1:9/{'long-' * 20}", "topics": ["instruction.*"]}
     endpoint_id = await town.webhook("bank", hook)
     await town.instruction()
     await town.catch_up()
     delivery_id = await town.delivery("bank", endpoint_id, dead=True)
     await town.post("city", "/v1/close-day", {"close_on": TODAY.isoformat()})
+    await town.app.state.request_log.write()
     pages = {
         "bank": (
             f"/bank/entries?reference={receipt['bank_reference']}",
@@ -178,9 +180,11 @@ async def test_a_bank_and_an_operator_at_their_desks(tabs: Tabs, axe_script: str
             f"/bank/webhooks/{endpoint_id}",
             f"/bank/webhooks/{endpoint_id}/deliveries/{delivery_id}",
             "/bank/clients",
-            "/bank/recorded",
+            "/bank/requests",
+            "/bank/requests?outcome=refused",
+            "/bank/requests?request=nothing-like-it",
         ),
-        "operator": ("/operator", "/operator/upkeep", "/operator/installation"),
+        "operator": ("/operator", "/operator/upkeep", "/operator/requests", "/operator/installation"),
     }
     for language in LANGUAGES:
         for who, paths in pages.items():
