@@ -222,6 +222,7 @@ async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: st
     await town.post("regulator", f"/v1/accounts/{account_id}/policy", {"pack": "national", "reason": "the law"})
     await town.post("institution", "/v1/payouts", {"account_id": account_id, "amount_fen": 500})
     noticed, _ = await town.under("guangzhou")
+    proposal, _ = await proposed(town)
     await town.catch_up()
     tab = await tabs.open(size, language)
     await tab.enter("institution")
@@ -233,6 +234,7 @@ async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: st
         "/institution/fees",
         "/institution/rectifications",
         f"/institution/contracts/{waiting}",
+        f"/institution/contracts/{proposal}",
         f"/institution/accounts/{noticed}",
         f"/institution/accounts/{noticed}/advance",
         f"/institution/accounts/{noticed}/closure",
@@ -254,6 +256,7 @@ async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: st
 async def test_a_parent_chooses_and_keeps_papers(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
     town = tabs.site.town
     proposed_for, _ = await proposed(town)
+    unwanted, _ = await proposed(town)
     _, closing, _ = await offered(town)
     refund_id = await town.refund()
     await town.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
@@ -269,6 +272,12 @@ async def test_a_parent_chooses_and_keeps_papers(tabs: Tabs, axe_script: str, si
     await looks_right(tab, axe_script)
     assert await tab.page.locator("[data-print]").is_visible()
     tab.page.on("dialog", lambda dialog: dialog.accept())
+    await tab.go(f"/parent/contracts/{unwanted}")
+    await tab.page.click("main article details summary")
+    await looks_right(tab, axe_script)
+    await tab.press("form[action$=refusal] button")
+    assert await tab.page.locator("[role=status]").count() == 1
+    await looks_right(tab, axe_script)
     await tab.go(f"/parent/contracts/{proposed_for}")
     await tab.press("form[action$=amendment] button")
     assert await tab.page.locator("[role=status]").count() == 1
