@@ -106,8 +106,11 @@ async def test_a_regulator_looks_through_an_account(tabs: Tabs, axe_script: str,
         f"/regulator/accounts/{town.account_id}/history",
         f"/regulator/accounts/{town.account_id}/events/1",
         f"/regulator/accounts/{town.account_id}/as-of?first=2026-09-01",
+        f"/regulator/accounts/{town.account_id}/premises",
     ):
         await tab.go(path)
+        for details in await tab.page.query_selector_all("main details"):
+            await details.evaluate("part => part.open = true")
         await looks_right(tab, axe_script)
     await tab.page.keyboard.press("?")
     assert await tab.page.locator("dialog[open]").count() == 1
