@@ -348,6 +348,7 @@ def _respond(
     faults: Sequence[FieldFault],
 ) -> Response:
     context = context_of(scope)
+    context.code = code
     status = status_of(code)
     body: dict[str, object] = {
         "type": f"/problems/{code}",

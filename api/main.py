@@ -19,6 +19,7 @@ from api.hot_routes import HotRoutes
 from api.metrics import Metrics
 from api.observability import RequestMiddleware
 from api.ratelimit import RateLimits
+from api.request_log import RequestLog
 from api.routes import HOT_ROUTES, ROUTERS
 from api.services import Pool, Services
 from api.web.audiences import AUDIENCES
@@ -36,12 +37,13 @@ DESCRIPTION: Final = (
 def create_app(settings: Settings, *, services: Services) -> FastAPI:
     """An app over these services. Its lifespan opens the pool, reads the keys, and enters what runs in the background.
 
-    `app.state` holds `services`, `tokens`, `rate_limits`, `metrics` and `access_state`, for thin routes.
+    `app.state` holds `services`, `tokens`, `rate_limits`, `metrics`, `request_log` and `access_state`, for thin routes.
     """
     state = AccessState(services.pool, clock=services.clock)
     tokens = Tokens(state, issuer=settings.public_url, ttl_s=settings.token_ttl_s)
     limits = RateLimits(client_per_s=settings.rate_limit_per_s, token_per_minute=settings.token_rate_limit_per_minute)
-    metrics = Metrics(services.gauges)
+    request_log = RequestLog(services.pool, keep_days=settings.request_log_days, clock=services.clock)
+    metrics = Metrics([*services.gauges, request_log.gauges])
     app = FastAPI(
         title=TITLE,
         description=DESCRIPTION,
@@ -50,15 +52,21 @@ def create_app(settings: Settings, *, services: Services) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
-        lifespan=_lifespan_of(services, state),
+        lifespan=_lifespan_of(services, state, request_log),
     )
     app.state.services = services
     app.state.access_state = state
     app.state.tokens = tokens
     app.state.rate_limits = limits
     app.state.metrics = metrics
+    app.state.request_log = request_log
     app.add_middleware(HotRoutes, routes=HOT_ROUTES)  # inside the next one
-    app.add_middleware(RequestMiddleware, metrics=metrics, body_limit_bytes=settings.request_body_limit_bytes)
+    app.add_middleware(
+        RequestMiddleware,
+        metrics=metrics,
+        request_log=request_log,
+        body_limit_bytes=settings.request_body_limit_bytes,
+    )
     install_error_handlers(app)
     checks = [ReadinessCheck("database", _database_probe(services.pool)), _access_check(state), *services.readiness]
     app.include_router(token_router(services, state=state, tokens=tokens, limits=limits))
@@ -73,13 +81,16 @@ def create_app(settings: Settings, *, services: Services) -> FastAPI:
     return app
 
 
-def _lifespan_of(services: Services, state: AccessState) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan_of(
+    services: Services, state: AccessState, request_log: RequestLog
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
         async with AsyncExitStack() as stack:
             await services.pool.open()
             stack.push_async_callback(services.pool.close)
             await state.refresh()
+            await stack.enter_async_context(request_log.running())  # left last: it writes what ended meanwhile
             for background in services.background:
                 await stack.enter_async_context(background())
             await stack.enter_async_context(_running(state.follow))

@@ -1,4 +1,4 @@
-"""What every request gets, whatever answers it: an id, limits, security headers, a log line, a count, a safe 500.
+"""What every request gets, whatever answers it: an id, limits, security headers, log lines, a count, a safe 500.
 
 One ASGI middleware does all of it, because on a hot route each further layer costs more than the work it does.
 """
@@ -21,6 +21,7 @@ from api.codes import ApiError
 from api.errors import BodyTooLarge, internal_error, problem_of
 from api.metrics import Metrics
 from api.request_context import context_of, header_of
+from api.request_log import RequestLog
 
 UNMATCHED_ROUTE: Final = "(none)"
 CLIENT_CLOSED_REQUEST: Final = 499
@@ -43,9 +44,10 @@ log = cast(structlog.stdlib.BoundLogger, structlog.get_logger("api.access"))
 class RequestMiddleware:
     """Pure ASGI. `body_limit_bytes` holds for declared lengths and for chunked bodies as they are read."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, body_limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, request_log: RequestLog, body_limit_bytes: int) -> None:
         self.app = app
         self.metrics = metrics
+        self.request_log = request_log
         self.body_limit_bytes = body_limit_bytes
         self._templates: dict[object, str] = {}
 
@@ -111,6 +113,16 @@ class RequestMiddleware:
             status=status,
             duration_us=int(duration_s * 1e6),
         )
+        if context.by_machine and context.client_id is not None:
+            self.request_log.note(
+                client_id=context.client_id,
+                method=method,
+                route=route,
+                status=status,
+                code=context.code,
+                duration_s=duration_s,
+                request_id=context.request_id,
+            )
 
     def _template(self, scope: Scope) -> str:
         """The template of the route that answered (`/v1/accounts/{id}`), never the path, which is the caller's text."""

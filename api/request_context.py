@@ -1,4 +1,4 @@
-"""What the edge remembers of one request: its id, the language asked for, and the client once it is known."""
+"""What the edge remembers of one request: id, language, the client once it is known, the code of a refusal."""
 
 import re
 from collections.abc import MutableMapping
@@ -15,14 +15,24 @@ _WELL_FORMED_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{8,128}")
 
 
 class RequestContext:
-    """One request's id (ours, or the caller's well-formed X-Request-ID), language, and client id once authenticated."""
+    """One request's id (ours, or the caller's well-formed X-Request-ID), language, and client id once authenticated.
 
-    __slots__ = ("client_id", "language", "request_id")
+    `by_machine` says that the client is one of the API; of a page it is a user. `code` is that of the refusal, if any.
+    """
+
+    __slots__ = ("by_machine", "client_id", "code", "language", "request_id")
 
     def __init__(self, *, request_id: str, language: Language) -> None:
         self.request_id = request_id
         self.language: Language = language
         self.client_id: str | None = None
+        self.by_machine = False
+        self.code = ""
+
+    def is_client(self, client_id: str) -> None:
+        """Notes the API client that has proved who it is."""
+        self.client_id = client_id
+        self.by_machine = True
 
 
 def context_of(scope: Scope) -> RequestContext:

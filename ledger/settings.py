@@ -109,6 +109,13 @@ class Settings(BaseSettings):
     request_body_limit_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="Largest request body that the HTTP server reads."
     )
+    request_log_days: int = Field(
+        default=30,
+        ge=0,
+        le=3_650,
+        description="Days for which the requests of API clients are kept for the pages of banks and of the operator. "
+        "0: none is recorded, and those that were are deleted.",
+    )
     webhook_private_addresses: bool = Field(
         default=False,
         description="Allows webhooks to private addresses and to this machine. Only where the receivers are in the "

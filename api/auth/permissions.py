@@ -59,7 +59,7 @@ def authorise(scope: Scope, permission: str) -> Principal:
     tokens: Tokens = state.tokens
     limits: RateLimits = state.rate_limits
     principal = tokens.principal(header_of(scope, b"authorization"))
-    context_of(scope).client_id = principal.client_id
+    context_of(scope).is_client(principal.client_id)
     limits.count_client(principal.client_id)
     require_permission(principal, permission)
     return principal

@@ -126,7 +126,7 @@ def token_router(services: Services, *, state: AccessState, tokens: Tokens, limi
                     allow_secrets=settings.allow_dev_secrets,
                     now=services.clock(),
                 )
-            context_of(request.scope).client_id = client.client_id
+            context_of(request.scope).is_client(client.client_id)
             scopes = _granted_scopes(client, form.get("scope"))
         except OAuthError as refusal:
             return _refuse(request, refusal)
@@ -191,9 +191,9 @@ def _granted_scopes(client: Client, asked: str | None) -> frozenset[str]:
 
 
 def _refuse(request: Request, refusal: OAuthError) -> Response:
-    body = TokenRefusal(
-        error=refusal.error, error_description=refusal.description, request_id=context_of(request.scope).request_id
-    )
+    context = context_of(request.scope)
+    context.code = refusal.error
+    body = TokenRefusal(error=refusal.error, error_description=refusal.description, request_id=context.request_id)
     headers = {"cache-control": "no-store", "pragma": "no-cache"}
     if refusal.challenge:
         headers["www-authenticate"] = 'Basic realm="escrow"'

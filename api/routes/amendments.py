@@ -1,4 +1,4 @@
-"""`/v1/contracts/{id}/amendment`: another contract in one's place (转课), proposed, and accepted by the family."""
+"""`/v1/contracts/{id}/amendment`: another contract in one's place (转课), proposed and answered, or withdrawn."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.answers import Receipt, first, receipt_fields, recorded
+from api.answers import Receipt, first, receipt_fields, receipt_of, recorded
 from api.calls import Call, command
 from api.documentation import described
-from api.fields import Body, Name, Reason
+from api.fields import Body, Name, OptionalText, Reason
 from api.pages import scope_of
 from api.routes.contract_terms import ProposedTerms
-from ledger.application.contracts import accept_amendment, propose_amendment
+from ledger.application.contracts import accept_amendment, decline_amendment, propose_amendment, withdraw_amendment
 from ledger.application.refunds import contract_of_family
 from ledger.domain.events import ContractAmended, ContractAmendmentProposed
 
@@ -59,6 +59,20 @@ class Acceptance(Body, frozen=True, kw_only=True):
     """Which proposal the family saw."""
 
     amendment_id: Name
+
+
+class Refusal(Body, frozen=True, kw_only=True):
+    """Which proposal the family saw and does not want."""
+
+    amendment_id: Name
+    reason: OptionalText = ""
+
+
+class Withdrawal(Body, frozen=True, kw_only=True):
+    """Which proposal is taken back, and why."""
+
+    amendment_id: Name
+    reason: Reason
 
 
 class AmendedReceipt(Receipt, kw_only=True):
@@ -134,3 +148,61 @@ async def accept(
     return recorded(
         AmendedReceipt(**fields, contract_id=amended.terms.contract_id, amount_fen=amended.amount_fen), outcome
     )
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/amendment/refusal",
+    tags=["parent"],
+    **described(
+        summary="Turn the proposed contract down",
+        description="The contract goes on as it is. The institution may propose another one.",
+        answer=Receipt,
+        body=Refusal,
+        codes=("contract_not_found", "amendment_not_found"),
+        command=True,
+        guarded=True,
+    ),
+)
+async def decline(
+    contract_id: str, call: Annotated[Call[Refusal], Depends(command(Refusal, "contracts:accept"))]
+) -> Response:
+    contract = await call.reader.contract(contract_id, scope_of(call.principal))
+    outcome = await decline_amendment(
+        call.ledger,
+        call.caller_who(contract_of_family(contract_id, call.principal.families)),
+        account_id=UUID(contract.account_id),
+        contract_id=contract_id,
+        amendment_id=call.body.amendment_id,
+        reason=call.body.reason,
+        on=call.ledger.today(),
+    )
+    return recorded(receipt_of(outcome), outcome)
+
+
+@router.post(
+    "/v1/contracts/{contract_id}/amendment/withdrawal",
+    tags=["institution"],
+    **described(
+        summary="Take a proposed contract back",
+        description="Only while the family has not answered.",
+        answer=Receipt,
+        body=Withdrawal,
+        codes=("contract_not_found", "amendment_not_found"),
+        command=True,
+        guarded=True,
+    ),
+)
+async def withdraw(
+    contract_id: str, call: Annotated[Call[Withdrawal], Depends(command(Withdrawal, "contracts:write"))]
+) -> Response:
+    contract = await call.reader.contract(contract_id, scope_of(call.principal))
+    outcome = await withdraw_amendment(
+        call.ledger,
+        call.caller,
+        account_id=UUID(contract.account_id),
+        contract_id=contract_id,
+        amendment_id=call.body.amendment_id,
+        reason=call.body.reason,
+        on=call.ledger.today(),
+    )
+    return recorded(receipt_of(outcome), outcome)

@@ -18,10 +18,11 @@ from api.web.institution import rectifications as institution_rectifications
 from api.web.institution import refunds as institution_refunds
 from api.web.operator import home as operator_home
 from api.web.operator import installation, upkeep
+from api.web.operator import requests as operator_requests
 from api.web.parent import complaints, contracts, receipts, refunds, statement, transfers
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
-from api.web.regulator import campaign, inspections, league, reconciliation, visits, wind_down
+from api.web.regulator import campaign, inspections, league, premises, reconciliation, visits, wind_down
 from api.web.regulator import cases as regulator_cases
 from api.web.regulator import home as regulator_home
 from api.web.regulator import orders as regulator_orders
@@ -53,6 +54,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     institution_rectifications.pages,
     regulator_home.pages,
     regulator_accounts.pages,
+    premises.pages,
     regulator_alerts.pages,
     regulator_cases.pages,
     league.pages,
@@ -74,6 +76,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     bank_clients.pages,
     operator_home.pages,
     upkeep.pages,
+    operator_requests.pages,
     installation.pages,
 )
 """In the order in which addresses are tried."""

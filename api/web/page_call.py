@@ -138,10 +138,10 @@ class PageCall:
 
         Raises LedgerError `form_field_missing`, `form_amount_wrong`.
         """
-        found = _YUAN.fullmatch(self.text(name).replace(",", ""))
-        if found is None:
+        amount_fen = fen_of_yuan(self.text(name))
+        if amount_fen is None:
             raise LedgerError("form_amount_wrong", field=name)
-        return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+        return amount_fen
 
     def day(self, name: str) -> date:
         """A date of the form. Raises LedgerError `form_field_missing`, `form_field_wrong`."""
@@ -149,6 +149,19 @@ class PageCall:
             return date.fromisoformat(self.text(name))
         except ValueError as error:
             raise LedgerError("form_field_wrong", field=name) from error
+
+    def lines(self, name: str, parts: int) -> list[tuple[int, list[str]]]:
+        """A field of the form with one entry a line: the number of each line that is not empty, and its parts, which
+        blanks or commas keep apart. Raises LedgerError `form_line_wrong`."""
+        entries: list[tuple[int, list[str]]] = []
+        for number, line in enumerate(self.form.get(name, "").splitlines(), 1):
+            said = re.split(r"[\s,，]+", line.strip())
+            if said == [""]:
+                continue
+            if len(said) != parts or not all(map(str.isprintable, said)):
+                raise LedgerError("form_line_wrong", field=name, line=number)
+            entries.append((number, said))
+        return entries
 
     def moment(self, on: date, name: str) -> datetime | None:
         """A time of day in China of the form (HH:MM) on a day; None where it is empty.
@@ -234,6 +247,12 @@ class PageCall:
         assert not done or done in self.notices, done
         query = urlencode({name: text for name, text in (("done", done), ("at_least", at_least)) if text})
         return RedirectResponse(f"{path}?{query}" if query else path, 303)
+
+
+def fen_of_yuan(text: str) -> int | None:
+    """An amount in yuan with at most two decimals as fen, exact; None for text that is none."""
+    found = _YUAN.fullmatch(text.replace(",", ""))
+    return None if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def principal_of(session: Session) -> Principal:

@@ -179,6 +179,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "delivered": ("已送达", "Delivered"),
         "dead": ("已放弃", "Given up"),
     },
+    "request": {"ok": ("成功", "Answered"), "refused": ("拒绝", "Refused"), "failed": ("失败", "Failed")},
     "endpoint": {"active": ("启用", "Active"), "disabled": ("停用", "Disabled")},
     "status_result": {
         "settled": ("已付", "Settled"),

@@ -7,7 +7,14 @@ from uuid import UUID
 from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.recording import record
-from ledger.domain.commands import AcceptAmendment, EndContract, ProposeAmendment, SignContract
+from ledger.domain.commands import (
+    AcceptAmendment,
+    DeclineAmendment,
+    EndContract,
+    ProposeAmendment,
+    SignContract,
+    WithdrawAmendment,
+)
 from ledger.domain.events import AmendedTerms, Billing, Category, Package
 from ledger.storage.requests import Outcome
 
@@ -75,5 +82,25 @@ async def accept_amendment(
     """Accept what was proposed: what is left goes on. Raises `amendment_not_found`, `amendment_outdated`."""
     command = AcceptAmendment(
         account_id=account_id, effective_on=on, contract_id=contract_id, amendment_id=amendment_id
+    )
+    return await record(ledger, caller, command)
+
+
+async def decline_amendment(
+    ledger: Ledger, caller: Caller, *, account_id: UUID, contract_id: str, amendment_id: str, reason: str, on: date
+) -> Outcome:
+    """Turn down what was proposed: the contract goes on as it is. Raises `amendment_not_found`."""
+    command = DeclineAmendment(
+        account_id=account_id, effective_on=on, contract_id=contract_id, amendment_id=amendment_id, reason=reason
+    )
+    return await record(ledger, caller, command)
+
+
+async def withdraw_amendment(
+    ledger: Ledger, caller: Caller, *, account_id: UUID, contract_id: str, amendment_id: str, reason: str, on: date
+) -> Outcome:
+    """Take a proposal back before the family answered. Raises `amendment_not_found`."""
+    command = WithdrawAmendment(
+        account_id=account_id, effective_on=on, contract_id=contract_id, amendment_id=amendment_id, reason=reason
     )
     return await record(ledger, caller, command)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection, sql
 
-from ledger.projections.alert_records import CHANGES, TABLE, Alert, AlertChange, AlertState
+from ledger.projections.alert_records import CHANGES, TABLE, Alert, AlertChange, AlertState, Premises
 from ledger.projections.alert_rules import Severity
 from ledger.projections.paging import EVERYTHING, NOTHING, Cursor, Filter, Scope, select
 
@@ -19,6 +19,26 @@ class AlertCount(msgspec.Struct, frozen=True, gc=False):
     severity: Severity
     state: AlertState
     alerts: int
+
+
+class Observed(msgspec.Struct, frozen=True, gc=False):
+    """What the rules were told of an account's premises, and by month (`2026-03`) what its timetable is worth
+    (`expected_fen`, of months that have one) and what came in (`received_fen`); the last months alone."""
+
+    premises: Premises | None = None
+    expected_fen: dict[str, int] = {}
+    received_fen: dict[str, int] = {}
+
+
+async def observed(connection: AsyncConnection[Any], account_id: UUID | str) -> Observed:
+    """What the rules compare lessons and fees of the account with; who asks has to be allowed to see the account."""
+    query = "SELECT premises, off_book, months FROM escrow_views.alert_accounts WHERE account_id = %s"
+    row = await (await connection.execute(query, [account_id])).fetchone()
+    return (
+        Observed()
+        if row is None
+        else msgspec.convert(dict(zip(Observed.__struct_fields__, row, strict=True)), Observed)
+    )
 
 
 async def get(connection: AsyncConnection[Any], alert_id: str, *, scope: Scope = EVERYTHING) -> Alert | None:

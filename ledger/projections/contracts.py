@@ -9,13 +9,14 @@ import msgspec
 from psycopg import AsyncConnection, sql
 
 from ledger.domain.events import (
-    AmendedTerms,
     Billing,
     Category,
     ContinuityReceived,
     ContinuityTransferred,
     ContractAmended,
+    ContractAmendmentDeclined,
     ContractAmendmentProposed,
+    ContractAmendmentWithdrawn,
     ContractEnded,
     ContractSigned,
     DrawLine,
@@ -26,10 +27,10 @@ from ledger.domain.events import (
     GiftValuation,
     LeaveRecorded,
     LessonDrawn,
-    Package,
     RefundAgreed,
     SuspenseMatched,
 )
+from ledger.projections.contract_parts import FIXED, EndedProposal, PackageBalance, ProposedContract, package_of
 from ledger.projections.logged_event import LoggedEvent
 from ledger.projections.paging import EVERYTHING, Cursor, Filter, Scope, select
 from ledger.projections.rows import Rows
@@ -39,42 +40,13 @@ from ledger.projections.view import Handler, View
 ContractStatus = Literal["open", "refund_open", "amended", "ended"]
 
 
-class PackageBalance(msgspec.Struct, gc=False):
-    """One package: its price and lessons, and what was paid, drawn, refunded and charged with a refund (fen).
-
-    `moved_fen` went on to the contract that took this one's place; `billed_fen` are taught and not paid yet.
-    """
-
-    number: int
-    price_fen: int
-    list_price_fen: int
-    paid_lessons: int
-    gift_lessons: int
-    lessons_left: int
-    paid_fen: int = 0
-    drawn_fen: int = 0
-    refunded_fen: int = 0
-    charged_fen: int = 0
-    moved_fen: int = 0
-    billed_fen: int = 0
-    time_card: bool = False
-
-
-class ProposedContract(msgspec.Struct, gc=False):
-    """What the institution proposes in the contract's place; the family accepts it by `amendment_id`."""
-
-    amendment_id: str
-    proposed_on: date
-    reason: str
-    terms: AmendedTerms
-
-
 class ContractBalance(msgspec.Struct, gc=False):
     """A contract at `updated_position` of its partition. `position` is where it was signed (its place in lists).
 
     `prepaid_fen = paid_fen - drawn_fen - refunded_fen - charged_fen - moved_fen` is what the family has not consumed.
     Where it pays after each lesson (`billing`), `billed_fen` is what it owes for lessons taught. `amended_to` and
-    `amended_from` are the contracts after and before it in its place, `amendment` what is proposed now.
+    `amended_from` are the contracts after and before it in its place, `amendment` what is proposed now, `last_proposal`
+    what came to nothing and had no other after it.
     """
 
     account_id: str
@@ -109,34 +81,22 @@ class ContractBalance(msgspec.Struct, gc=False):
     amended_to: str | None = None
     amended_from: str | None = None
     amendment: ProposedContract | None = None
+    last_proposal: EndedProposal | None = None
 
 
 TABLE = Table(
     "contracts",
     ContractBalance,
     key=("account_id", "contract_id"),
-    json=("packages", "amendment"),
-    fixed=(
-        "partition",
-        "position",
-        "contract_no",
-        "family_id",
-        "student_id",
-        "course_id",
-        "subject",
-        "category",
-        "signed_on",
-        "starts_on",
-        "lesson_minutes",
-        "gift_valuation",
-        "billing",
-        "amended_from",
-    ),
+    json=("packages", "amendment", "last_proposal"),
+    fixed=FIXED,
 )
 _Key = tuple[str, str]
 _Fee = FeePaid | FeeKeptByInstitution | SuspenseMatched
 _Moved = ContinuityTransferred | ContinuityReceived
-_Named = ContractEnded | ContractAmendmentProposed | ContractAmended | _Fee | RefundAgreed | LeaveRecorded | _Moved
+_Ended = ContractAmendmentDeclined | ContractAmendmentWithdrawn
+_Proposal = ContractAmendmentProposed | ContractAmended | _Ended
+_Named = ContractEnded | _Proposal | _Fee | RefundAgreed | LeaveRecorded | _Moved
 
 # A contract has an open refund while one of its refunds is undecided or unpaid: that is the refunds' to say.
 _STATUS = sql.SQL(
@@ -150,7 +110,7 @@ class Contracts(View):
     """Follows what changes a contract's terms or money. A refund counts from the moment it is agreed."""
 
     name = "contracts"
-    number = 4
+    number = 5
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE,)
 
     def __init__(self, *, complete: bool) -> None:
@@ -162,6 +122,8 @@ class Contracts(View):
             ContractSigned: self._signed,
             ContractEnded: self._ended,
             ContractAmendmentProposed: self._proposed,
+            ContractAmendmentDeclined: self._proposal_ended,
+            ContractAmendmentWithdrawn: self._proposal_ended,
             ContractAmended: self._amended,
             FeePaid: self._paid,
             FeeKeptByInstitution: self._paid,
@@ -178,6 +140,8 @@ class Contracts(View):
         return {
             ContractEnded: self._look,
             ContractAmendmentProposed: self._look,
+            ContractAmendmentDeclined: self._look,
+            ContractAmendmentWithdrawn: self._look,
             ContractAmended: self._look,
             FeePaid: self._look,
             FeeKeptByInstitution: self._look,
@@ -222,7 +186,7 @@ class Contracts(View):
                 ends_on=e.ends_on,
                 lesson_minutes=e.lesson_minutes,
                 gift_valuation=e.gift_valuation,
-                packages=[_package(package) for package in e.packages],
+                packages=[package_of(package) for package in e.packages],
                 price_fen=sum(p.price_fen for p in e.packages),
                 updated_position=at.position,
                 updated_at=e.recorded_at,
@@ -232,7 +196,15 @@ class Contracts(View):
 
     def _proposed(self, at: LoggedEvent, e: ContractAmendmentProposed) -> None:
         row = self._change(at, e.contract_id)
-        row.amendment = ProposedContract(e.amendment_id, e.effective_on, e.reason, e.terms)
+        row.amendment, row.last_proposal = ProposedContract(e.amendment_id, e.effective_on, e.reason, e.terms), None
+
+    def _proposal_ended(self, at: LoggedEvent, e: _Ended) -> None:
+        row = self._change(at, e.contract_id)
+        assert row.amendment is not None
+        ended_by = "family" if isinstance(e, ContractAmendmentDeclined) else "institution"
+        contract_no = row.amendment.terms.contract_no
+        row.last_proposal = EndedProposal(e.amendment_id, contract_no, e.effective_on, ended_by, e.reason)
+        row.amendment = None
 
     def _amended(self, at: LoggedEvent, e: ContractAmended) -> None:
         old = self._change(at, e.contract_id)
@@ -241,7 +213,7 @@ class Contracts(View):
             old.packages[line.package - 1].moved_fen += line.amount_fen
         old.moved_fen += e.amount_fen
         old.prepaid_fen -= e.amount_fen
-        packages = [_package(package) for package in e.terms.packages]
+        packages = [package_of(package) for package in e.terms.packages]
         for terms, package in zip(e.terms.packages, packages, strict=True):
             package.paid_fen = terms.carried_fen
         self._contracts.put(
@@ -340,19 +312,6 @@ class Contracts(View):
             row.packages[line.package - 1].charged_fen += line.amount_fen
             row.charged_fen += line.amount_fen
             row.prepaid_fen -= line.amount_fen
-
-
-def _package(terms: Package) -> PackageBalance:
-    """A package as signed."""
-    return PackageBalance(
-        number=terms.number,
-        price_fen=terms.price_fen,
-        list_price_fen=terms.list_price_fen,
-        paid_lessons=terms.paid_lessons,
-        gift_lessons=terms.gift_lessons,
-        lessons_left=terms.paid_lessons + terms.gift_lessons,
-        time_card=terms.time_card,
-    )
 
 
 def _visible(scope: Scope) -> Filter:

@@ -18,6 +18,7 @@ CREATE TABLE escrow_views.contracts (
     amended_to       text        COLLATE "C",
     amended_from     text        COLLATE "C",
     amendment        jsonb,
+    last_proposal    jsonb,
     lesson_minutes   int         NOT NULL,
     gift_valuation   text        NOT NULL,
     packages         jsonb       NOT NULL,

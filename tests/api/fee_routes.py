@@ -63,6 +63,11 @@ async def _acceptance(town: Town) -> Right:
     return Right({"contract_id": contract_id}, {"amendment_id": amendment_id})
 
 
+async def _withdrawal(town: Town) -> Right:
+    right = await _acceptance(town)
+    return Right(right.path, right.body | WHY)
+
+
 async def _cash(town: Town) -> Right:
     return Right(body=cash(town, await town.sign()))
 
@@ -77,6 +82,8 @@ FEE_ROUTES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/fee-notices"): Case("fee_notices:write", _notice),
     ("POST", "/v1/contracts/{contract_id}/amendment"): Case("contracts:write", _proposal),
     ("POST", "/v1/contracts/{contract_id}/amendment/acceptance"): Case("contracts:accept", _acceptance),
+    ("POST", "/v1/contracts/{contract_id}/amendment/refusal"): Case("contracts:accept", _acceptance),
+    ("POST", "/v1/contracts/{contract_id}/amendment/withdrawal"): Case("contracts:write", _withdrawal),
     ("POST", "/v1/cash-reports"): Case("contracts:write", _cash),
     ("POST", "/v1/cash-reports/{cash_id}/closure"): Case("accounts:write", _closure),
 }

@@ -113,6 +113,22 @@ async def test_a_contract_is_amended_when_the_family_accepts_what_it_sees(town: 
     assert [(leg["route"], leg["amount_fen"]) for leg in answer["legs"]] == [("route-1", 10_000)]
 
 
+async def test_a_proposal_is_turned_down_or_taken_back_and_says_by_whom(town: Town) -> None:
+    contract_id, amendment_id = await proposed(town)
+    path = f"/v1/contracts/{contract_id}/amendment"
+    declined = await town.post("parent", f"{path}/refusal", {"amendment_id": amendment_id})
+    seen = await town.get("institution", f"/v1/contracts/{contract_id}", at_least=fresh(declined))
+    assert (seen["amendment"], seen["prepaid_fen"], seen["status"]) == (None, 10_000, "open")
+    ended = {"amendment_id": amendment_id, "ended_on": TODAY.isoformat(), "ended_by": "family", "reason": ""}
+    assert seen["last_proposal"] == ended | {"contract_no": seen["last_proposal"]["contract_no"]}
+    late = await town.call("parent", "POST", f"{path}/acceptance", body={"amendment_id": amendment_id})
+    assert (late.status_code, late.json()["code"]) == (404, "amendment_not_found")
+    again = (await town.post("institution", path, amendment(town)))["amendment_id"]
+    taken = await town.post("institution", f"{path}/withdrawal", {"amendment_id": again, "reason": "the class is full"})
+    seen = await town.get("parent", f"/v1/contracts/{contract_id}", at_least=fresh(taken))
+    assert (seen["last_proposal"]["ended_by"], seen["last_proposal"]["reason"]) == ("institution", "the class is full")
+
+
 async def test_a_proposal_made_before_a_lesson_is_not_accepted(town: Town) -> None:
     contract_id, amendment_id = await proposed(town)
     await town.teach(contract_id)

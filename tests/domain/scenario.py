@@ -70,6 +70,8 @@ DEFAULTS: dict[type[c.Command], dict[str, Any]] = {
     c.EndContract: {"reason": "finished"},
     c.ProposeAmendment: {"contract_id": "c1", "amendment_id": "amendment-1", "reason": "another course"},
     c.AcceptAmendment: {"contract_id": "c1", "amendment_id": "amendment-1"},
+    c.DeclineAmendment: {"contract_id": "c1", "amendment_id": "amendment-1"},
+    c.WithdrawAmendment: {"contract_id": "c1", "amendment_id": "amendment-1", "reason": "the class is full"},
     c.PublishFeeNotice: {
         "course_id": "course-1",
         "category": "arts",

@@ -181,9 +181,9 @@ class Families(LivingLedger):
     # amendments
 
     @precondition(lambda self: self.account().contracts)
-    @rule(pick=picks, price_fen=amounts, accept=st.booleans())
-    def amend(self, pick: int, price_fen: int, accept: bool) -> None:
-        """A course transfer: proposed, and accepted at once or later."""
+    @rule(pick=picks, price_fen=amounts, answer=st.sampled_from(["accept", "accept", "decline", "withdraw", "wait"]))
+    def amend(self, pick: int, price_fen: int, answer: str) -> None:
+        """A course transfer: proposed, and answered or taken back at once or later."""
         contract = self.account().contracts.get(self.some_contract(pick))
         if contract is None:
             self.attempt(c.AcceptAmendment, contract_id="nobody's", amendment_id="none")
@@ -216,8 +216,18 @@ class Families(LivingLedger):
             said: dict[str, Any] = {"amendment_id": f"for-{name}", "terms": new, "reason": "another course"}
             self.attempt(c.ProposeAmendment, contract_id=contract.contract_id, **said)
         now = self.account().contracts[contract.contract_id].amendment
-        if accept and now is not None:
-            self.attempt(c.AcceptAmendment, contract_id=contract.contract_id, amendment_id=now.amendment_id)
+        if now is None:
+            return
+        about: dict[str, Any] = {"contract_id": contract.contract_id, "amendment_id": now.amendment_id}
+        match answer:
+            case "accept":
+                self.attempt(c.AcceptAmendment, **about)
+            case "decline":
+                assert self.attempt(c.DeclineAmendment, **about), "no may be said at any time"
+            case "withdraw":
+                assert self.attempt(c.WithdrawAmendment, **about, reason="the class is full")
+            case _:
+                pass
 
     # refunds
 

@@ -161,6 +161,8 @@ NO_MONEY = (
     c.ChangeAuthority,
     c.PublishFeeNotice,
     c.ProposeAmendment,
+    c.DeclineAmendment,
+    c.WithdrawAmendment,
     c.ReportCash,
     c.CloseCashReport,
     c.AnnouncePayout,

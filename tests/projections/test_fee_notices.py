@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
-from ledger.domain.commands import CorrectLesson, DeliverLesson, PublishFeeNotice
+from ledger.domain.commands import CorrectLesson, DeclineAmendment, DeliverLesson, PublishFeeNotice, WithdrawAmendment
 from ledger.domain.events import Category
 from ledger.projections import contracts, fee_notices
+from ledger.projections.contract_parts import EndedProposal
 from ledger.projections.rebuild import rebuild
 from ledger.projections.runner import Runner
 from ledger.storage.mapper import decode_event
@@ -73,6 +75,10 @@ def play(writer: LogWriter) -> int:
     fees.sign("c1")
     fees.pay("c1", 90_000)
     about: dict[str, Any] = {"account_id": ACCOUNT, "effective_on": DAY, "contract_id": "c1", "amendment_id": "a1"}
+    earlier: dict[str, Any] = about | {"amendment_id": "a0"}
+    for ended in (DeclineAmendment(**earlier), WithdrawAmendment(**earlier, reason="full")):
+        writer.do(ProposeAmendment(**earlier, terms=amended(9), reason="another level"))
+        writer.do(ended)
     writer.do(ProposeAmendment(**about, terms=amended(9), reason="another level"))
     writer.do(AcceptAmendment(**about))
     fees.sign("b1", billing="after_lesson")
@@ -93,6 +99,36 @@ def play(writer: LogWriter) -> int:
             account_id=ACCOUNT, effective_on=DAY, lesson_id="lesson-0", contracts=("b1", "c2"), reason="absent"
         )
     )
+
+
+@pytest.mark.anyio
+async def test_a_contract_says_how_its_last_proposal_ended_until_there_is_another(database_url: str) -> None:
+    with writing(database_url) as writer:
+        fees = Fees(writer)
+        publish(writer, "course-1", 300_000, days=1)
+        fees.sign("c1")
+        fees.pay("c1", 90_000)
+        about: dict[str, Any] = {"account_id": ACCOUNT, "effective_on": DAY, "contract_id": "c1"}
+        propose: dict[str, Any] = about | {"terms": amended(9), "reason": "another level"}
+        async with followed(database_url) as connection:
+            assert await _proposals(connection) == (None, None)
+        writer.do(ProposeAmendment(**propose, amendment_id="a1"))
+        writer.do(DeclineAmendment(**about, amendment_id="a1", reason="too far"))
+        async with followed(database_url) as connection:
+            declined = EndedProposal("a1", "no-c2", DAY, "family", "too far")
+            assert await _proposals(connection) == (None, declined)
+        writer.do(ProposeAmendment(**propose, amendment_id="a2"))
+        async with followed(database_url) as connection:
+            assert await _proposals(connection) == ("a2", None)
+        writer.do(WithdrawAmendment(**about, amendment_id="a2", reason="full"))
+        async with followed(database_url) as connection:
+            withdrawn = EndedProposal("a2", "no-c2", DAY, "institution", "full")
+            assert await _proposals(connection) == (None, withdrawn)
+
+
+async def _proposals(connection: AsyncConnection[Any]) -> tuple[str | None, EndedProposal | None]:
+    [row] = await contracts.list_page(connection)
+    return (None if row.amendment is None else row.amendment.amendment_id), row.last_proposal
 
 
 @pytest.mark.anyio

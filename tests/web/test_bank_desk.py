@@ -119,19 +119,6 @@ async def test_clients_are_listed_without_their_keys(site: Site) -> None:
         assert "icbc-core" not in (await other.get("/bank/clients")).text
 
 
-async def test_what_a_client_had_recorded_is_shown_and_no_more_is_promised(site: Site) -> None:
-    await site.town.paid_contract()
-    await site.town.catch_up()
-    async with site.signed_in("bank") as visitor, site.signed_in("other_bank") as other:
-        page = await visitor.get("/bank/recorded?client=bank")
-        assert "account.fee_paid" in page.text
-        assert "bank:bank" in page.text
-        assert "见服务器日志" in page.text
-        assert "account.contract_signed" not in page.text, "an institution's"
-        assert "近期没有记账。" in (await visitor.get("/bank/recorded?client=nobody")).text
-        assert "近期没有记账。" in (await other.get("/bank/recorded")).text
-
-
 async def _report(visitor: Visitor, content: bytes) -> Any:
     await visitor.get("/bank/status")
     assert visitor.last is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.fee_routes import proposed
+from tests.api.fee_routes import amendment, proposed
 from tests.api.town import TODAY, Town
 from tests.api.wind_down_routes import ending, offered, shared
 from tests.web.site_over import Site
@@ -34,6 +34,54 @@ async def test_a_family_accepts_the_course_that_it_saw(site: Site) -> None:
         assert done.url.path != f"/parent/contracts/{contract_id}"
         before = await visitor.get(f"/parent/contracts/{contract_id}")
         assert "本合同已转为" in before.text
+
+
+async def test_a_family_turns_a_course_down_and_may_be_asked_again(site: Site) -> None:
+    contract_id, amendment_id = await proposed(site.town)
+    await site.town.catch_up()
+    path = f"/parent/contracts/{contract_id}"
+    async with site.signed_in("parent") as visitor, site.signed_in("institution") as school:
+        await visitor.get(path)
+        key = site.town.new("key")
+        wrong = await visitor.post(f"{path}/amendment/refusal", amendment_id="another", form_key=key + "w")
+        assert "amendment_not_found" in wrong.text
+        said = {"amendment_id": amendment_id, "reason": "太远", "form_key": key}
+        done = await visitor.post(f"{path}/amendment/refusal", **said)
+        assert "已告知机构您不同意转课" in done.text
+        assert "机构提出转课" not in done.text
+        assert "您于2026-09-01不同意转课" in visitor.text()
+        before = await site.town.heads()
+        assert (await visitor.post(f"{path}/amendment/refusal", **said)).status_code == 200, "sent twice, said once"
+        late = await visitor.post(f"{path}/amendment", amendment_id=amendment_id, form_key=key + "late")
+        assert "amendment_not_found" in late.text
+        assert await site.town.heads() == before
+        await school.get(f"/institution/contracts/{contract_id}")
+        assert "家长于2026-09-01不同意转课方案" in school.text()
+        assert "太远" in school.text()
+        await site.town.post("institution", f"/v1/contracts/{contract_id}/amendment", amendment(site.town))
+        await site.town.catch_up()
+        await visitor.get(path)
+        assert "机构提出转课" in visitor.text()
+        assert "不同意转课，原合同" not in visitor.text()
+
+
+async def test_a_proposal_that_the_institution_took_back_is_gone(site: Site) -> None:
+    contract_id, amendment_id = await proposed(site.town)
+    await site.town.catch_up()
+    path = f"/institution/contracts/{contract_id}/amendment/withdrawal"
+    said = {"amendment_id": amendment_id, "reason": "班级已满"}
+    async with site.signed_in("institution") as school, site.signed_in("other_institution") as other:
+        assert (await other.post(path, **said, form_key=site.town.new("k"))).status_code == 404
+        await school.get(f"/institution/contracts/{contract_id}")
+        done = await school.post(path, **said, form_key=site.town.new("k"))
+        assert "转课方案已撤回" in done.text
+        assert "等待家长确认" not in done.text
+        again = await school.post(path, **said, form_key=site.town.new("k"))
+        assert "amendment_not_found" in again.text
+    async with site.signed_in("parent") as visitor:
+        await visitor.get(f"/parent/contracts/{contract_id}")
+        assert "机构于2026-09-01撤回了转课方案：班级已满" in visitor.text()
+        assert "同意转课" not in visitor.text()
 
 
 async def test_a_family_goes_on_elsewhere_or_has_a_refund_after_all(site: Site) -> None:
@@ -163,6 +211,7 @@ async def test_another_familys_choices_and_papers_are_not_there(site: Site) -> N
         before = await site.town.heads()
         for path in (
             f"/parent/contracts/{contract_id}/amendment",
+            f"/parent/contracts/{contract_id}/amendment/refusal",
             f"/parent/contracts/{claimed}/continuity",
             f"/parent/contracts/{claimed}/continuity/revocation",
         ):

@@ -1,16 +1,15 @@
-"""The bank's API clients: what each may do, by which public keys it proves itself, and what it had recorded lately."""
+"""The bank's API clients: what each may do, by which public keys it proves itself, and what they asked lately."""
 
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
 from api.web.page_call import PageCall
+from api.web.request_log import requests_page
 from api.web.site import Pages
 from ledger.application.clients import Client, clients_of_bank
-from ledger.projections.recorded_by import LOOKED_BACK, recorded_by_bank
 
 pages = Pages()
-MOST: Final = 100
 
 
 @pages.get("/bank/clients", "bank")
@@ -20,12 +19,11 @@ async def list_clients(call: PageCall) -> Response:
     return call.page("bank/clients.html", clients=[(client, _key_ids(client)) for client in clients])
 
 
-@pages.get("/bank/recorded", "bank")
-async def recorded(call: PageCall) -> Response:
-    """Requests are in the server's log, which the database does not have; what they had recorded is in the events."""
+@pages.get("/bank/requests", "bank")
+async def list_requests(call: PageCall) -> Response:
     async with call.pool.connection() as connection:
-        rows = await recorded_by_bank(connection, call.principal.bank or "", client=call.query("client"), limit=MOST)
-    return call.page("bank/recorded.html", rows=rows, looked_back=LOOKED_BACK, most=MOST)
+        clients = await clients_of_bank(connection, call.principal.bank or "")
+        return await requests_page(call, connection, [client.client_id for client in clients])
 
 
 def _key_ids(client: Client) -> list[str]:

@@ -12,7 +12,7 @@ from api.routes.contract_terms import ProposedTerms
 from api.web.form_bodies import body_of
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
-from ledger.application.contracts import propose_amendment
+from ledger.application.contracts import propose_amendment, withdraw_amendment
 from ledger.application.fees import report_cash
 from ledger.application.lesson_answers import record_leave
 from ledger.domain.events import Category
@@ -27,6 +27,7 @@ pages = Pages(
         ),
         "cash_reported": Notice("现金收款已报告。", "The cash is reported."),
         "amendment_proposed": Notice("转课方案已提交，等待家长确认。", "The proposal waits for the family."),
+        "amendment_withdrawn": Notice("转课方案已撤回，原合同照常履行。", "The proposal is taken back."),
     }
 )
 CATEGORIES: Final[tuple[Category, ...]] = ("arts", "sports", "technology", "academic", "other")
@@ -113,6 +114,21 @@ async def propose(call: PageCall) -> Response:
         on=call.ledger.today(),
     )
     return _back(call, row, "amendment_proposed", outcome)
+
+
+@pages.post("/institution/contracts/{contract_id}/amendment/withdrawal", "institution")
+async def withdraw(call: PageCall) -> Response:
+    row = await _own(call)
+    outcome = await withdraw_amendment(
+        call.ledger,
+        call.caller(),
+        account_id=UUID(row.account_id),
+        contract_id=row.contract_id,
+        amendment_id=call.text("amendment_id", 64),
+        reason=call.text("reason"),
+        on=call.ledger.today(),
+    )
+    return _back(call, row, "amendment_withdrawn", outcome)
 
 
 def left_by_package(row: ContractBalance) -> list[tuple[int, int]]:

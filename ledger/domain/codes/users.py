@@ -40,6 +40,10 @@ CODES: dict[str, tuple[str, str]] = {
     "form_field_missing": ("Please fill in {field}.", "请填写{field}。"),
     "form_field_long": ("{field} has more than {limit} characters.", "{field}超过{limit}个字符。"),
     "form_field_wrong": ("{field} is none of the choices.", "{field}不在可选范围内。"),
+    "form_line_wrong": (
+        "Line {line} of {field} is not written as the page shows.",
+        "{field}第{line}行未按页面所示填写。",
+    ),
     "form_amount_wrong": (
         "{field} is an amount in yuan with at most two decimals, such as 1280 or 1280.50.",
         "{field}须为人民币元，至多两位小数，例如1280或1280.50。",

@@ -36,7 +36,15 @@ from ledger.domain.commands.continuity import (
     TransferContinuity,
 )
 from ledger.domain.commands.contracts import CorrectLesson, DeliverLesson, EndContract, SignContract
-from ledger.domain.commands.fees import AcceptAmendment, CloseCashReport, ProposeAmendment, PublishFeeNotice, ReportCash
+from ledger.domain.commands.fees import (
+    AcceptAmendment,
+    CloseCashReport,
+    DeclineAmendment,
+    ProposeAmendment,
+    PublishFeeNotice,
+    ReportCash,
+    WithdrawAmendment,
+)
 from ledger.domain.commands.instructions import ApproveInstruction, DeclineInstruction, ExportInstructions
 from ledger.domain.commands.kept_fees import DrawReserve, RecordInstitutionRefund, ReportKeptFee
 from ledger.domain.commands.lessons import (
@@ -100,6 +108,7 @@ __all__ = [
     "ConfirmLesson",
     "ContinueWindDown",
     "CorrectLesson",
+    "DeclineAmendment",
     "DeclineInstruction",
     "DeliverLesson",
     "DisputeLesson",
@@ -160,5 +169,6 @@ __all__ = [
     "SuspendAccount",
     "TransferContinuity",
     "UnfreezeAccount",
+    "WithdrawAmendment",
     "WithdrawRefund",
 ]

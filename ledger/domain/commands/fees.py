@@ -34,6 +34,22 @@ class AcceptAmendment(Command, frozen=True, kw_only=True, gc=False):
     amendment_id: str
 
 
+class DeclineAmendment(Command, frozen=True, kw_only=True, gc=False):
+    """The family turns the proposal down that it saw; it need not say why."""
+
+    contract_id: str
+    amendment_id: str
+    reason: str = ""
+
+
+class WithdrawAmendment(Command, frozen=True, kw_only=True, gc=False):
+    """The institution takes its proposal back."""
+
+    contract_id: str
+    amendment_id: str
+    reason: str
+
+
 class ReportCash(Command, frozen=True, kw_only=True, gc=False):
     """The institution took cash on `effective_on`; `cash_id` is its receipt."""
 

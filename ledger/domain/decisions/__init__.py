@@ -58,6 +58,8 @@ DECISIONS: dict[type[c.Command], Callable[[EscrowAccount, Any, Context], Decisio
     c.EndContract: contracts.end_contract,
     c.ProposeAmendment: amendments.propose_amendment,
     c.AcceptAmendment: amendments.accept_amendment,
+    c.DeclineAmendment: amendments.decline_amendment,
+    c.WithdrawAmendment: amendments.withdraw_amendment,
     c.PublishFeeNotice: fees.publish_fee_notice,
     c.ReportCash: cash.report_cash,
     c.CloseCashReport: cash.close_cash_report,

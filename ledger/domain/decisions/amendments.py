@@ -1,4 +1,4 @@
-"""Decisions about amended contracts (转课): proposed by the institution, accepted by the family.
+"""Decisions about amended contracts (转课): proposed by the institution, accepted or turned down by the family.
 
 The old contract is left with what was taught of it, the new one has the rest, package by package, and the payments that
 it came by. What is left is worked out when the family accepts; a proposal that says otherwise is out of date.
@@ -6,7 +6,7 @@ it came by. What is left is worked out when the family accepts; a proposal that 
 
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.carried_payments import carried_payments, remaining_lines
-from ledger.domain.commands import AcceptAmendment, ProposeAmendment
+from ledger.domain.commands import AcceptAmendment, DeclineAmendment, ProposeAmendment, WithdrawAmendment
 from ledger.domain.decisions.charges import amended_charge, check_model, check_terms, enforce
 from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.decisions.contracts import (
@@ -19,7 +19,15 @@ from ledger.domain.decisions.contracts import (
     require_packages,
 )
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import AmendedTerms, ChargeFinding, ContractAmended, ContractAmendmentProposed
+from ledger.domain.events import (
+    AmendedTerms,
+    ChargeFinding,
+    ContractAmended,
+    ContractAmendmentDeclined,
+    ContractAmendmentProposed,
+    ContractAmendmentWithdrawn,
+)
+from ledger.domain.fee_state import ProposedAmendment
 from ledger.domain.policy import Policy
 
 
@@ -45,10 +53,7 @@ def accept_amendment(account: EscrowAccount, command: AcceptAmendment, context: 
     `contract_lessons_open`, `contract_refund_open`, `amendment_outdated`, `amendment_value_lost`, wrong terms as for a
     new contract, and what the new charge goes beyond where the policy refuses it."""
     contract = open_contract(account, command.contract_id)
-    proposed = contract.amendment
-    if proposed is None or proposed.amendment_id != command.amendment_id:
-        raise LedgerError("amendment_not_found", contract_id=command.contract_id, amendment_id=command.amendment_id)
-    terms = proposed.terms
+    terms = _proposed(contract, command.amendment_id).terms
     policy = context.policy_of(account, command)
     _require_amendable(account, contract, terms, policy)
     findings = _findings(account, contract, terms, policy, command)
@@ -73,6 +78,40 @@ def accept_amendment(account: EscrowAccount, command: AcceptAmendment, context: 
             findings=findings,
         )
     ]
+
+
+def decline_amendment(account: EscrowAccount, command: DeclineAmendment, context: Context) -> Decision:
+    """Refuses `contract_not_found`, `amendment_not_found`; nothing else: a family may always say no."""
+    _proposed(open_contract(account, command.contract_id), command.amendment_id)
+    return [
+        ContractAmendmentDeclined(
+            **context.envelope(command),
+            contract_id=command.contract_id,
+            amendment_id=command.amendment_id,
+            reason=command.reason,
+        )
+    ]
+
+
+def withdraw_amendment(account: EscrowAccount, command: WithdrawAmendment, context: Context) -> Decision:
+    """Refuses `contract_not_found`, and `amendment_not_found` once the family has answered."""
+    _proposed(open_contract(account, command.contract_id), command.amendment_id)
+    return [
+        ContractAmendmentWithdrawn(
+            **context.envelope(command),
+            contract_id=command.contract_id,
+            amendment_id=command.amendment_id,
+            reason=command.reason,
+        )
+    ]
+
+
+def _proposed(contract: Contract, amendment_id: str) -> ProposedAmendment:
+    """The proposal of that id, if it is the one that waits for the family."""
+    proposed = contract.amendment
+    if proposed is None or proposed.amendment_id != amendment_id:
+        raise LedgerError("amendment_not_found", contract_id=contract.contract_id, amendment_id=amendment_id)
+    return proposed
 
 
 def _require_amendable(account: EscrowAccount, contract: Contract, terms: AmendedTerms, policy: Policy) -> None:

@@ -106,7 +106,9 @@ from ledger.domain.events.fees import CashSweepOverdue as CashSweepOverdue
 from ledger.domain.events.fees import CashSwept as CashSwept
 from ledger.domain.events.fees import CashTaken as CashTaken
 from ledger.domain.events.fees import ContractAmended as ContractAmended
+from ledger.domain.events.fees import ContractAmendmentDeclined as ContractAmendmentDeclined
 from ledger.domain.events.fees import ContractAmendmentProposed as ContractAmendmentProposed
+from ledger.domain.events.fees import ContractAmendmentWithdrawn as ContractAmendmentWithdrawn
 from ledger.domain.events.fees import FeeNoticePublished as FeeNoticePublished
 from ledger.domain.events.fees import NoticePeriod as NoticePeriod
 from ledger.domain.events.fees import OffbookLimitExceeded as OffbookLimitExceeded

@@ -78,6 +78,24 @@ class ContractAmendmentProposed(Event, frozen=True, kw_only=True, gc=False, omit
     reason: str
 
 
+@topic("account.contract_amendment_declined")
+class ContractAmendmentDeclined(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The family turned the proposal down: its contract goes on as it is."""
+
+    contract_id: str
+    amendment_id: str
+    reason: str = ""
+
+
+@topic("account.contract_amendment_withdrawn")
+class ContractAmendmentWithdrawn(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """The institution took its proposal back before the family answered."""
+
+    contract_id: str
+    amendment_id: str
+    reason: str
+
+
 @topic("account.contract_amended")
 class ContractAmended(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The family accepted: what contract `contract_id` has left, `amount_fen`, is in the new contract of the terms.

@@ -13,7 +13,9 @@ from ledger.domain.events import (
     CashSwept,
     CashTaken,
     ContractAmended,
+    ContractAmendmentDeclined,
     ContractAmendmentProposed,
+    ContractAmendmentWithdrawn,
     FeeNoticePublished,
     FindingRecorded,
     PackageAmount,
@@ -54,6 +56,10 @@ def _until(notice: FeeNotice, last_on: date) -> FeeNotice:
 
 def _proposed(a: EscrowAccount, e: ContractAmendmentProposed) -> None:
     a.contracts[e.contract_id].amendment = ProposedAmendment(amendment_id=e.amendment_id, terms=e.terms)
+
+
+def _proposal_ended(a: EscrowAccount, e: ContractAmendmentDeclined | ContractAmendmentWithdrawn) -> None:
+    a.contracts[e.contract_id].amendment = None
 
 
 def _amended(a: EscrowAccount, e: ContractAmended) -> None:
@@ -141,6 +147,8 @@ def _found(a: EscrowAccount, e: FindingRecorded) -> None:
 FEES: Handlers = {
     FeeNoticePublished: _published,
     ContractAmendmentProposed: _proposed,
+    ContractAmendmentDeclined: _proposal_ended,
+    ContractAmendmentWithdrawn: _proposal_ended,
     ContractAmended: _amended,
     CashTaken: _cash_taken,
     CashSwept: _cash_swept,

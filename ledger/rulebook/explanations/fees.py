@@ -17,6 +17,14 @@ SENTENCES: dict[type[e.Event], Told] = {
         "{amendment_id}): {reason}. It waits for the family.",
         "机构提出变更合同{contract_id}（方案{amendment_id}）：{reason}。待家长确认。",
     ),
+    e.ContractAmendmentDeclined: Told(
+        "The family turned proposal {amendment_id} down (its reason: {reason}): contract {contract_id} goes on.",
+        "家长不同意方案{amendment_id}（理由：{reason}），合同{contract_id}照常履行。",
+    ),
+    e.ContractAmendmentWithdrawn: Told(
+        "The institution took back proposal {amendment_id} for contract {contract_id}: {reason}.",
+        "机构撤回合同{contract_id}的变更方案{amendment_id}：{reason}。",
+    ),
     e.ContractAmended: Told(
         "The family accepted proposal {amendment_id}: {amount_fen} that contract {contract_id} had left are in the "
         "contract that takes its place.",

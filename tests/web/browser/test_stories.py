@@ -106,8 +106,11 @@ async def test_a_regulator_looks_through_an_account(tabs: Tabs, axe_script: str,
         f"/regulator/accounts/{town.account_id}/history",
         f"/regulator/accounts/{town.account_id}/events/1",
         f"/regulator/accounts/{town.account_id}/as-of?first=2026-09-01",
+        f"/regulator/accounts/{town.account_id}/premises",
     ):
         await tab.go(path)
+        for details in await tab.page.query_selector_all("main details"):
+            await details.evaluate("part => part.open = true")
         await looks_right(tab, axe_script)
     await tab.page.keyboard.press("?")
     assert await tab.page.locator("dialog[open]").count() == 1
@@ -164,12 +167,14 @@ async def test_a_bank_and_an_operator_at_their_desks(tabs: Tabs, axe_script: str
     town = tabs.site.town
     receipt = town.deposit()
     await town.post("bank", "/v1/deposits", receipt)
+    await town.call("bank", "POST", "/v1/deposits", body=receipt | {"amount_fen": 1})
     hook = {"url": f"http://127.0.0.1:9/{'long-' * 20}", "topics": ["instruction.*"]}
     endpoint_id = await town.webhook("bank", hook)
     await town.instruction()
     await town.catch_up()
     delivery_id = await town.delivery("bank", endpoint_id, dead=True)
     await town.post("city", "/v1/close-day", {"close_on": TODAY.isoformat()})
+    await town.app.state.request_log.write()
     pages = {
         "bank": (
             f"/bank/entries?reference={receipt['bank_reference']}",
@@ -178,9 +183,11 @@ async def test_a_bank_and_an_operator_at_their_desks(tabs: Tabs, axe_script: str
             f"/bank/webhooks/{endpoint_id}",
             f"/bank/webhooks/{endpoint_id}/deliveries/{delivery_id}",
             "/bank/clients",
-            "/bank/recorded",
+            "/bank/requests",
+            "/bank/requests?outcome=refused",
+            "/bank/requests?request=nothing-like-it",
         ),
-        "operator": ("/operator", "/operator/upkeep", "/operator/installation"),
+        "operator": ("/operator", "/operator/upkeep", "/operator/requests", "/operator/installation"),
     }
     for language in LANGUAGES:
         for who, paths in pages.items():
@@ -218,6 +225,7 @@ async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: st
     await town.post("regulator", f"/v1/accounts/{account_id}/policy", {"pack": "national", "reason": "the law"})
     await town.post("institution", "/v1/payouts", {"account_id": account_id, "amount_fen": 500})
     noticed, _ = await town.under("guangzhou")
+    proposal, _ = await proposed(town)
     await town.catch_up()
     tab = await tabs.open(size, language)
     await tab.enter("institution")
@@ -229,6 +237,7 @@ async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: st
         "/institution/fees",
         "/institution/rectifications",
         f"/institution/contracts/{waiting}",
+        f"/institution/contracts/{proposal}",
         f"/institution/accounts/{noticed}",
         f"/institution/accounts/{noticed}/advance",
         f"/institution/accounts/{noticed}/closure",
@@ -250,6 +259,7 @@ async def test_an_institution_works_through_its_pages(tabs: Tabs, axe_script: st
 async def test_a_parent_chooses_and_keeps_papers(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
     town = tabs.site.town
     proposed_for, _ = await proposed(town)
+    unwanted, _ = await proposed(town)
     _, closing, _ = await offered(town)
     refund_id = await town.refund()
     await town.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
@@ -265,6 +275,12 @@ async def test_a_parent_chooses_and_keeps_papers(tabs: Tabs, axe_script: str, si
     await looks_right(tab, axe_script)
     assert await tab.page.locator("[data-print]").is_visible()
     tab.page.on("dialog", lambda dialog: dialog.accept())
+    await tab.go(f"/parent/contracts/{unwanted}")
+    await tab.page.click("main article details summary")
+    await looks_right(tab, axe_script)
+    await tab.press("form[action$=refusal] button")
+    assert await tab.page.locator("[role=status]").count() == 1
+    await looks_right(tab, axe_script)
     await tab.go(f"/parent/contracts/{proposed_for}")
     await tab.press("form[action$=amendment] button")
     assert await tab.page.locator("[role=status]").count() == 1
