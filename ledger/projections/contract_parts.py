@@ -7,7 +7,6 @@ import msgspec
 
 from ledger.domain.events import AmendedTerms, Package
 
-
 FIXED: Final = (
     "partition",
     "position",

@@ -10,8 +10,8 @@ import pytest
 from ledger.domain import decisions
 from ledger.domain.commands import FreezeAccount
 from ledger.domain.errors import LedgerError
-from ledger.storage.log import Append, Claims, EventLog
 from ledger.postgres.pipeline import StatementRefused
+from ledger.storage.log import Append, Claims, EventLog
 from ledger.storage.requests import Outcome, Request
 from tests.storage.commands import DAY, deposit, keyed, new_ledger, open_accounts
 from tests.storage.load import Said, require_whole

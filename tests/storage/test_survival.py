@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from ledger.domain.errors import LedgerError
+from ledger.postgres.pipeline import ConnectionLost
 from ledger.storage.crash_points import CRASH_POINTS
 from ledger.storage.embedded import EmbeddedServer
 from ledger.storage.log import EventLog
 from ledger.storage.migrate import migrate
-from ledger.postgres.pipeline import ConnectionLost
 from ledger.storage.reconnection import end_backend
 from tests.conftest import PARTITIONS
 from tests.storage.commands import deposit, keyed, new_ledger, open_accounts

@@ -13,8 +13,8 @@ from ledger.domain import decisions
 from ledger.domain.account import EscrowAccount
 from ledger.domain.commands import EndContract, FreezeAccount, RequestPayout
 from ledger.domain.errors import LedgerError
-from ledger.storage.hot_accounts import HotAccounts
 from ledger.postgres.pipeline import Pipeline, StatementRefused
+from ledger.storage.hot_accounts import HotAccounts
 from ledger.storage.requests import Outcome, Request
 from tests.conftest import PARTITIONS
 from tests.storage.commands import BANK, DAY, deposit, keyed, new_ledger, only, open_accounts, opening, signing
