@@ -365,6 +365,8 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     held_fen: int = 0
     unreleased: dict[str, int] = {}
     """Draws that may not be paid out yet, in fen by their `releasable_on` (ISO date)."""
+    earned_on: dict[str, int] = {}
+    """What was earned and payable at once, in fen by its day (ISO date): a close of an earlier day leaves it out."""
     lessons_due: dict[str, dict[str, list[str]]] = {}
     """Undisputed pending lessons by the last day to answer (ISO date): lesson -> contracts."""
 
@@ -389,9 +391,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
 
     def unreleased_fen(self, on: date) -> int:
-        """Earned but not payable yet on that day."""
+        """Earned but not payable yet on that day: its own day is still to come, or was then."""
         today = on.isoformat()
-        return sum(amount for day, amount in self.unreleased.items() if day > today)
+        later = (*self.unreleased.items(), *self.earned_on.items())
+        return sum(amount for day, amount in later if day > today)
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -51,10 +51,7 @@ MOVE_MONEY = {
 }
 CHANGE_BUCKETS_ALONE = {
     "account.reserve_deposited",
-    "account.reserve_released",
     "account.advance_approved",
-    "account.advance_recouped",
-    "account.kept_fees_consumed",
     "account.unexplained_debit_restored",
 }
 KEPT_FOR_VIEWS_ALONE = {
