@@ -331,6 +331,8 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     offers: dict[str, ContinuityOffer] = {}
     """Where the institution is willing to take families of other accounts over."""
     transfers_out: dict[str, TransferOut] = {}
+    transfers_sent: dict[str, TransferOut] = {}
+    """Transfers whose money left: it may still come back."""
     transfers_in: dict[str, TransferIn] = {}
     buckets: Buckets = msgspec.field(default_factory=Buckets)
     minimum_balance_fen: int = 0

@@ -35,10 +35,12 @@ async def require_both_done(banks: TwoBanks) -> None:
     require_balanced(banks)
     old, new = banks.account(OLD), banks.account(NEW)
     assert (old.buckets, new.buckets) == (SENT, ARRIVED)
-    assert (old.transfers_out, old.instructions, new.transfers_in, new.suspense) == ({}, {}, {}, {})
+    assert (old.transfers_out, new.transfers_in, old.suspense, new.suspense) == ({}, {}, {}, {})
+    assert [one.state for one in old.instructions.values()] == ["paid"]
     await banks.reconcile()
     assert await banks.breaks() == []
-    assert (await banks.topics(OLD)).count("account.transfer_settled") == 1
+    told = await banks.topics(OLD)
+    assert told.count("account.transfer_settled") - told.count("account.transfer_returned") == 1
     assert (await banks.topics(NEW)).count("account.continuity_arrived") == 1
     assert "account.deposit_held_in_suspense" not in await banks.topics(NEW)
 
@@ -114,6 +116,26 @@ async def test_money_that_was_sent_and_did_not_arrive_is_a_break_until_it_does(b
     banks.tomorrow()
     await banks.quiet(OLD)
     await banks.credited(order, "TAKE-1")
+    await require_both_done(banks)
+
+
+async def test_money_that_came_back_to_the_giving_bank_goes_again(banks: TwoBanks) -> None:
+    first = await banks.order("M-1")
+    await banks.debited(first, "GIVE-1")
+    await banks.quiet(NEW)
+    banks.tomorrow()
+    await banks.returned(first, "BACK-1")
+    await banks.quiet(NEW)
+    old = banks.account(OLD)
+    assert (old.buckets.cash, old.buckets.payout_in_flight, old.suspense) == (PAID_FEN, LEFT_FEN, {})
+    require_balanced(banks)
+    await banks.reconcile()
+    assert await banks.breaks() == [], "what came back is not on its way"
+    await banks.close(OLD)
+    second = await banks.order("M-2")
+    banks.tomorrow()
+    await banks.debited(second, "GIVE-2")
+    await banks.credited(second, "TAKE-2")
     await require_both_done(banks)
 
 

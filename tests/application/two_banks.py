@@ -24,7 +24,7 @@ from ledger.projections.reconciliation_rows import BreakRecord
 from tests.application.payment_books import DAY, Books, account_of, caller
 from tests.bank.files.camt import details_xml, entry_xml, file_xml, transaction_xml
 from tests.bank.files.pain import payment, report, transaction
-from tests.bank.files.statement import balances_xml, statement_file, stmt_xml
+from tests.bank.files.statement import balances_xml, return_xml, statement_file, stmt_xml
 
 GIVING, RECEIVING = "ICBK", "CCBK"
 OLD, NEW = account_of(1), account_of(2)
@@ -107,6 +107,13 @@ class TwoBanks:
         """The giving bank's books: `whole` as the day's statement, else as a notice of the entry alone."""
         details = details_xml(transaction_xml(None, order.amount, direction="DBIT", end_to_end_id=order.end_to_end_id))
         return await self._booked(OLD, self._entry(reference, order.amount, "DBIT", details), -LEFT_FEN, whole=whole)
+
+    async def returned(self, order: Order, reference: str) -> FileResult:
+        """The giving bank's books: the other bank sent the money back, under the order's id."""
+        details = details_xml(
+            transaction_xml(None, order.amount, end_to_end_id=order.end_to_end_id, returned=return_xml())
+        )
+        return await self._booked(OLD, self._entry(reference, order.amount, "CRDT", details), LEFT_FEN, whole=True)
 
     async def credited(self, order: Order, reference: str, *, whole: bool = True) -> FileResult:
         """The receiving bank's books: with the order's id and text, and the payer's account."""

@@ -48,6 +48,7 @@ MOVE_MONEY = {
     "account.continuity_received",
     "account.continuity_arrived",
     "account.transfer_settled",
+    "account.transfer_returned",
 }
 CHANGE_BUCKETS_ALONE = {
     "account.reserve_deposited",
