@@ -332,7 +332,6 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     """Where the institution is willing to take families of other accounts over."""
     transfers_out: dict[str, TransferOut] = {}
     transfers_sent: dict[str, TransferOut] = {}
-    """Transfers whose money left: it may still come back."""
     transfers_in: dict[str, TransferIn] = {}
     buckets: Buckets = msgspec.field(default_factory=Buckets)
     minimum_balance_fen: int = 0
@@ -367,8 +366,6 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     held_fen: int = 0
     unreleased: dict[str, int] = {}
     """Draws that may not be paid out yet, in fen by their `releasable_on` (ISO date)."""
-    earned_on: dict[str, int] = {}
-    """What was earned and payable at once, in fen by its day (ISO date): a close of an earlier day leaves it out."""
     lessons_due: dict[str, dict[str, list[str]]] = {}
     """Undisputed pending lessons by the last day to answer (ISO date): lesson -> contracts."""
 
@@ -395,7 +392,7 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     def unreleased_fen(self, on: date) -> int:
         """Earned but not payable yet on that day: its own day is still to come, or was then."""
         today = on.isoformat()
-        later = (*self.unreleased.items(), *self.earned_on.items())
+        later = (*self.unreleased.items(), *self.payouts.earned_on.items())
         return sum(amount for day, amount in later if day > today)
 
 
