@@ -53,6 +53,11 @@ def recorded(receipt: msgspec.Struct, outcome: Outcome, status: int = 200) -> Re
     return Response(_encode(receipt), status, headers, "application/json")
 
 
+def receipt(outcome: Outcome) -> Response:
+    """The answer of a recorded command that says nothing but its place in the log."""
+    return recorded(receipt_of(outcome), outcome)
+
+
 def found(value: object, *, version: int | None = None) -> Response:
     """The answer of a read; `version` is the account's."""
     return _answered(value, {} if version is None else {"etag": f'"{version}"'})

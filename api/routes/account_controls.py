@@ -1,13 +1,15 @@
 """`/v1/accounts/{id}/policy`, `/authorities`, `/rating`, `/listing`, `/freeze`, `/unfreeze`: the regulator's word."""
 
 from datetime import date
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Final, TypedDict, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from msgspec import Meta
 from starlette.responses import Response
 
-from api.answers import Receipt, receipt_of, recorded
+from api.answers import Receipt, receipt
 from api.calls import Call, account_id_of, command
 from api.documentation import described
 from api.fields import Body, District, Name, Reason
@@ -65,154 +67,109 @@ class Freeze(Decision, frozen=True, kw_only=True):
     scope: FreezeScope
 
 
+D = TypeVar("D", bound=Decision)
+
+
+class Said(TypedDict):
+    """What every decision on an account says."""
+
+    account_id: UUID
+    reason: str
+    on: date
+
+
+def said_of(call: Call[D], account_id: str) -> Said:
+    """The account of the path, and why and for which day the body decides. Errors: `account_not_found`."""
+    body = call.body
+    return Said(account_id=account_id_of(account_id), reason=body.reason, on=body.effective_on or call.ledger.today())
+
+
+ruled: Final = partial(described, answer=Receipt, command=True, guarded=True)
+"""How every decision on an account is described."""
+
+
 @router.post(
     "/v1/accounts/{account_id}/policy",
-    **described(
+    **ruled(
         summary="Assign a policy pack",
-        answer=Receipt,
         body=PolicyChange,
         codes=("account_not_found", "policy_unknown"),
-        command=True,
-        guarded=True,
     ),
 )
 async def assign(
     account_id: str, call: Annotated[Call[PolicyChange], Depends(command(PolicyChange, "accounts:write"))]
 ) -> Response:
-    body = call.body
-    outcome = await assign_policy(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        pack=body.pack,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
-    )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(await assign_policy(call.ledger, call.caller, **said_of(call, account_id), pack=call.body.pack))
 
 
 @router.post(
     "/v1/accounts/{account_id}/authorities",
-    **described(
+    **ruled(
         summary="Change the supervising authorities",
-        answer=Receipt,
         body=AuthorityChange,
         codes=("account_not_found",),
-        command=True,
-        guarded=True,
     ),
 )
 async def change_authorities(
     account_id: str, call: Annotated[Call[AuthorityChange], Depends(command(AuthorityChange, "accounts:write"))]
 ) -> Response:
-    body = call.body
-    outcome = await change_authority(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        authorities=body.authorities,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
+    return receipt(
+        await change_authority(call.ledger, call.caller, **said_of(call, account_id), authorities=call.body.authorities)
     )
-    return recorded(receipt_of(outcome), outcome)
 
 
 @router.post(
     "/v1/accounts/{account_id}/rating",
-    **described(
+    **ruled(
         summary="Rate the institution",
-        answer=Receipt,
         body=Rating,
         codes=("account_not_found",),
-        command=True,
-        guarded=True,
     ),
 )
 async def rate(account_id: str, call: Annotated[Call[Rating], Depends(command(Rating, "accounts:write"))]) -> Response:
-    body = call.body
-    outcome = await rate_institution(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        rating=body.rating,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
+    return receipt(
+        await rate_institution(call.ledger, call.caller, **said_of(call, account_id), rating=call.body.rating)
     )
-    return recorded(receipt_of(outcome), outcome)
 
 
 @router.post(
     "/v1/accounts/{account_id}/listing",
-    **described(
+    **ruled(
         summary="List the institution",
         description="Nothing is recorded when it is on that list already.",
-        answer=Receipt,
         body=ListingChange,
         codes=("account_not_found",),
-        command=True,
-        guarded=True,
     ),
 )
 async def list_it(
     account_id: str, call: Annotated[Call[ListingChange], Depends(command(ListingChange, "accounts:write"))]
 ) -> Response:
-    body = call.body
-    outcome = await list_institution(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        listing=body.listing,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
+    return receipt(
+        await list_institution(call.ledger, call.caller, **said_of(call, account_id), listing=call.body.listing)
     )
-    return recorded(receipt_of(outcome), outcome)
 
 
 @router.post(
     "/v1/accounts/{account_id}/freeze",
-    **described(
+    **ruled(
         summary="Freeze traffic",
-        answer=Receipt,
         body=Freeze,
         codes=("account_not_found", "account_frozen"),
-        command=True,
-        guarded=True,
     ),
 )
 async def freeze(account_id: str, call: Annotated[Call[Freeze], Depends(command(Freeze, "freeze:write"))]) -> Response:
-    body = call.body
-    outcome = await freeze_account(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        scope=body.scope,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
-    )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(await freeze_account(call.ledger, call.caller, **said_of(call, account_id), scope=call.body.scope))
 
 
 @router.post(
     "/v1/accounts/{account_id}/unfreeze",
-    **described(
+    **ruled(
         summary="End a freeze",
-        answer=Receipt,
         body=Freeze,
         codes=("account_not_found", "account_not_frozen"),
-        command=True,
-        guarded=True,
     ),
 )
 async def unfreeze(
     account_id: str, call: Annotated[Call[Freeze], Depends(command(Freeze, "freeze:write"))]
 ) -> Response:
-    body = call.body
-    outcome = await unfreeze_account(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        scope=body.scope,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
-    )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(await unfreeze_account(call.ledger, call.caller, **said_of(call, account_id), scope=call.body.scope))

@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.answers import Receipt, first, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, receipt, receipt_fields, recorded
 from api.calls import Call, account_id_of, command
-from api.documentation import described
 from api.fields import Body, Fen, FenOrZero, Name
-from api.routes.account_controls import Decision, EffectiveOn
+from api.routes.account_controls import Decision, EffectiveOn, ruled, said_of
 from ledger.application.accounts import import_opening_balance, release_reserve
 from ledger.application.holds import hold_funds, release_hold, set_minimum_balance
 from ledger.domain.events import FundsHeld
@@ -56,55 +55,38 @@ class HoldReceipt(Receipt, kw_only=True):
 
 @router.post(
     "/v1/accounts/{account_id}/minimum-balance",
-    **described(
+    **ruled(
         summary="Set the minimum balance",
         description="What is missing is demanded at once. Nothing is recorded when the amount is the same. Factors of "
         "rating and listing apply.",
-        answer=Receipt,
         body=MinimumBalance,
         codes=("account_not_found", "minimum_not_fixed"),
-        command=True,
-        guarded=True,
     ),
 )
 async def set_minimum(
     account_id: str,
     call: Annotated[Call[MinimumBalance], Depends(command(MinimumBalance, "minimum_balance:write"))],
 ) -> Response:
-    body = call.body
-    outcome = await set_minimum_balance(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        amount_fen=body.amount_fen,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
+    return receipt(
+        await set_minimum_balance(
+            call.ledger, call.caller, **said_of(call, account_id), amount_fen=call.body.amount_fen
+        )
     )
-    return recorded(receipt_of(outcome), outcome)
 
 
 @router.post(
     "/v1/accounts/{account_id}/holds",
-    **described(
+    **ruled(
         summary="Hold earned money",
         answer=HoldReceipt,
         body=Hold,
         status=201,
         codes=("account_not_found", "total_too_large"),
-        command=True,
-        guarded=True,
     ),
 )
 async def hold(account_id: str, call: Annotated[Call[Hold], Depends(command(Hold, "holds:write"))]) -> Response:
-    body = call.body
     outcome = await hold_funds(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        hold_id=str(uuid7()),
-        amount_fen=body.amount_fen,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
+        call.ledger, call.caller, **said_of(call, account_id), hold_id=str(uuid7()), amount_fen=call.body.amount_fen
     )
     held = first(outcome, FundsHeld)
     assert held is not None
@@ -114,39 +96,24 @@ async def hold(account_id: str, call: Annotated[Call[Hold], Depends(command(Hold
 
 @router.post(
     "/v1/accounts/{account_id}/holds/{hold_id}/release",
-    **described(
+    **ruled(
         summary="Release a hold",
-        answer=Receipt,
         body=Decision,
         codes=("account_not_found", "hold_not_found"),
-        command=True,
-        guarded=True,
     ),
 )
 async def release(
     account_id: str, hold_id: str, call: Annotated[Call[Decision], Depends(command(Decision, "holds:write"))]
 ) -> Response:
-    body = call.body
-    outcome = await release_hold(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        hold_id=hold_id,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
-    )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(await release_hold(call.ledger, call.caller, **said_of(call, account_id), hold_id=hold_id))
 
 
 @router.post(
     "/v1/accounts/{account_id}/opening-balance",
-    **described(
+    **ruled(
         summary="Import the opening balance",
-        answer=Receipt,
         body=OpeningBalance,
         codes=("account_not_found", "opening_balance_late", "opening_balance_unbalanced"),
-        command=True,
-        guarded=True,
     ),
 )
 async def import_opening(
@@ -164,30 +131,20 @@ async def import_opening(
         document=body.document,
         on=body.effective_on or call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
     "/v1/accounts/{account_id}/reserve-release",
-    **described(
+    **ruled(
         summary="Release part of the reserve",
-        answer=Receipt,
         body=ReserveRelease,
         codes=("account_not_found", "reserve_too_small"),
-        command=True,
-        guarded=True,
     ),
 )
 async def release_part(
     account_id: str, call: Annotated[Call[ReserveRelease], Depends(command(ReserveRelease, "accounts:write"))]
 ) -> Response:
-    body = call.body
-    outcome = await release_reserve(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        amount_fen=body.amount_fen,
-        reason=body.reason,
-        on=body.effective_on or call.ledger.today(),
+    return receipt(
+        await release_reserve(call.ledger, call.caller, **said_of(call, account_id), amount_fen=call.body.amount_fen)
     )
-    return recorded(receipt_of(outcome), outcome)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.answers import Receipt, found, receipt_of, recorded
+from api.answers import Receipt, found, receipt
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, Name, OptionalText, Reason
@@ -202,4 +202,4 @@ async def _act(call: Call[Any], kind: type[AlertCommand], alert_id: str, **said:
     outcome = await act_on_alert(
         call.ledger, call.reader, call.caller, kind, alert_id=alert_id, scope=scope_of(call.principal), **said
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.answers import Receipt, found, receipt_of, recorded
+from api.answers import Receipt, found, receipt
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, Name, OptionalText, Reason
@@ -112,7 +112,7 @@ async def give_break(
         note=call.body.note,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -134,4 +134,4 @@ async def explain_break(
     outcome = await resolve_break(
         call.ledger, call.caller, known, reason=call.body.reason, link=call.body.link, on=call.ledger.today()
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

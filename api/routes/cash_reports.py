@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Receipt, first, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, receipt, receipt_fields, recorded
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import BankReference, Body, ContractId, Fen, Reason
@@ -97,4 +97,4 @@ async def close(
         reason=call.body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -10,7 +10,7 @@ from msgspec import Meta
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, found, receipt, receipt_fields, receipt_of, recorded
 from api.calls import Call, account_id_of, command
 from api.documentation import described
 from api.fields import Body, Name, Reason
@@ -204,7 +204,7 @@ async def revoke_choice(
         reason=call.body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -249,4 +249,4 @@ async def send_transfer_again(
         transfer_id=transfer_id,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -9,7 +9,7 @@ from msgspec import Meta
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, found, receipt, receipt_fields, recorded
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, ContractReference, Name, OptionalText, Reason
@@ -207,4 +207,4 @@ async def end(contract_id: str, call: Annotated[Call[Ending], Depends(command(En
         reason=call.body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from msgspec import Meta
 from starlette.responses import Response
 
-from api.answers import Receipt, receipt_of, recorded
+from api.answers import Receipt, receipt
 from api.calls import Call, account_id_of, command
 from api.documentation import described
 from api.fields import Body, Fen, Name, Reason
@@ -96,7 +96,7 @@ async def report_fact(
         source=body.source,
     )
     outcome = await record(call.ledger, call.caller, said)
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -121,7 +121,7 @@ async def record_premises(
         rooms=dict(body.rooms),
     )
     outcome = await record(call.ledger, call.caller, said)
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -148,7 +148,7 @@ async def record_timetable(
         ),
     )
     outcome = await record(call.ledger, call.caller, said)
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -177,4 +177,4 @@ async def report_finding(
         figures={"amount_fen": body.amount_fen, "payment": body.payment_reference},
         source=body.source,
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.answers import Receipt, found, receipt_of, recorded
+from api.answers import Receipt, found, receipt
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import BankReference, Body, Fen, OptionalText
@@ -134,4 +134,4 @@ async def settle(
         reason=body.reason,
         on=body.settled_on,
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from msgspec import Meta
 from starlette.responses import Response
 
-from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, found, receipt, receipt_fields, recorded
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, ContractId, Name, Reason
@@ -190,7 +190,7 @@ async def dispute(
         reason=body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -222,7 +222,7 @@ async def concede(
         reason=body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -287,7 +287,7 @@ async def leave(lesson_id: str, call: Annotated[Call[Leave], Depends(command(Lea
         reason=body.reason,
         ends_on=body.ends_on,
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 def _draw_receipt(outcome: Outcome, lesson_id: str) -> DrawReceipt:

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Receipt, receipt_of, recorded
+from api.answers import Receipt, receipt
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, Reason
@@ -66,7 +66,7 @@ async def approve_orders(
         instruction_ids=call.body.instruction_ids,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(
@@ -93,4 +93,4 @@ async def decline_order(
         reason=call.body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)

@@ -189,7 +189,8 @@ def _file_described() -> dict[str, Any]:
     parts = described(
         summary="Get a message's file",
         description="pain.001.001.09, or the same orders as CSV; made from the log alone, the same bytes each time. "
-        "Creditors are named by opaque tokens (`SchmeNm/Prtry`: ROUTE_TOKEN, ORIGINAL_ENTRY, INSTITUTION).",
+        "Creditors are named by opaque tokens (`SchmeNm/Prtry`: ROUTE_TOKEN, ORIGINAL_ENTRY, INSTITUTION, "
+        "SUPERVISED_ACCOUNT).",
         answer=MessageRecord,
         codes=("payment_message_not_found", "payment_message_unfinished"),
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, found, receipt, receipt_fields, recorded
 from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, ContractId, Fen, Reason
@@ -160,7 +160,7 @@ async def match(suspense_id: str, call: Annotated[Call[Match], Depends(command(M
         reason=body.reason,
         on=call.ledger.today(),
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(

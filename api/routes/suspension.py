@@ -5,10 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Receipt, first, receipt_fields, receipt_of, recorded
-from api.calls import Call, account_id_of, command
-from api.documentation import described
-from api.routes.account_controls import Decision
+from api.answers import Receipt, first, receipt, receipt_fields, recorded
+from api.calls import Call, command
+from api.routes.account_controls import Decision, ruled, said_of
 from ledger.application.suspension import resume_account, suspend_account
 from ledger.domain.events import DeadlinesMoved, MovedDeadline
 
@@ -31,50 +30,32 @@ class ResumptionReceipt(Receipt, kw_only=True):
 
 @router.post(
     "/v1/accounts/{account_id}/suspend",
-    **described(
+    **ruled(
         summary="Stop clocks and payouts",
-        answer=Receipt,
         body=Suspension,
         codes=("account_not_found", "account_suspended"),
-        command=True,
-        guarded=True,
     ),
 )
 async def suspend_clocks(
     account_id: str, call: Annotated[Call[Suspension], Depends(command(Suspension, "freeze:write"))]
 ) -> Response:
-    outcome = await suspend_account(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        reason=call.body.reason,
-        on=call.body.effective_on or call.ledger.today(),
-    )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(await suspend_account(call.ledger, call.caller, **said_of(call, account_id)))
 
 
 @router.post(
     "/v1/accounts/{account_id}/resume",
-    **described(
+    **ruled(
         summary="Let clocks and payouts run again",
         description="Every open deadline has as many days left as before.",
         answer=ResumptionReceipt,
         body=Resumption,
         codes=("account_not_found", "account_not_suspended", "resumed_before_suspended"),
-        command=True,
-        guarded=True,
     ),
 )
 async def resume_clocks(
     account_id: str, call: Annotated[Call[Resumption], Depends(command(Resumption, "freeze:write"))]
 ) -> Response:
-    outcome = await resume_account(
-        call.ledger,
-        call.caller,
-        account_id=account_id_of(account_id),
-        reason=call.body.reason,
-        on=call.body.effective_on or call.ledger.today(),
-    )
+    outcome = await resume_account(call.ledger, call.caller, **said_of(call, account_id))
     moved = first(outcome, DeadlinesMoved)
     fields: dict[str, Any] = receipt_fields(outcome)
     return recorded(ResumptionReceipt(**fields, moved=[] if moved is None else [*moved.lines]), outcome)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from api.answers import Receipt, first, found, receipt_fields, receipt_of, recorded
+from api.answers import Receipt, first, found, receipt, receipt_fields, receipt_of, recorded
 from api.calls import Call, account_id_of, command
 from api.documentation import described
 from api.fields import Body, OptionalText, Reason
@@ -156,7 +156,7 @@ async def go_on_with_wind_down(
     outcome = await continue_wind_down(
         call.ledger, call.caller, account_id=account_id_of(account_id), on=call.ledger.today()
     )
-    return recorded(receipt_of(outcome), outcome)
+    return receipt(outcome)
 
 
 @router.post(

@@ -71,8 +71,7 @@ async def assign(call: PageCall) -> Response:
         note=call.optional_text("note"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/breaks/{known.break_id}", done="break_assigned", at_least=place)
+    return call.after(outcome, f"/breaks/{known.break_id}", done="break_assigned")
 
 
 @pages.post("/breaks/{break_id}/resolution", "regulator")
@@ -86,5 +85,4 @@ async def resolve(call: PageCall) -> Response:
         link=call.text("link", 64),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/breaks/{known.break_id}", done="break_resolved", at_least=place)
+    return call.after(outcome, f"/breaks/{known.break_id}", done="break_resolved")

@@ -28,6 +28,7 @@ from ledger.application.reading import Reader
 from ledger.application.sign_in.sessions import Session
 from ledger.domain.errors import LedgerError
 from ledger.projections.paging import Scope
+from ledger.storage.requests import Outcome
 
 T = TypeVar("T")
 
@@ -247,6 +248,10 @@ class PageCall:
         assert not done or done in self.notices, done
         query = urlencode({name: text for name, text in (("done", done), ("at_least", at_least)) if text})
         return RedirectResponse(f"{path}?{query}" if query else path, 303)
+
+    def after(self, outcome: Outcome, path: str, *, done: str) -> Response:
+        """The page to look at after a form was recorded: it shows what was."""
+        return self.go_to(path, done=done, at_least=f"{outcome.partition}:{outcome.position}")
 
 
 def fen_of_yuan(text: str) -> int | None:

@@ -202,6 +202,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "seizure": ("司法扣划", "Seizure"),
         "returned_unknown": ("不明退回", "Unknown return"),
         "settlement_missing": ("未见付款", "Settlement missing"),
+        "transfer_missing": ("转入未到", "Transfer missing"),
         "paid_twice": ("重复付款", "Paid twice"),
         "paid_after_rejection": ("拒付后付款", "Paid after rejection"),
         "settled_without_approval": ("未批先付", "Settled without approval"),

@@ -13,6 +13,7 @@ from ledger.domain.events import (
     RefundReturned,
     ReserveDeposited,
     SuspenseReason,
+    TransferReturned,
     UnexplainedDebitRecorded,
     UnexplainedDebitRestored,
 )
@@ -53,7 +54,7 @@ def _line(event: Event) -> BookedLine | None:
             return BookedLine(to="shortage", amount_fen=event.amount_fen)
         case UnexplainedDebitRestored():
             return BookedLine(to="restored", amount_fen=event.amount_fen)
-        case RefundReturned():
+        case RefundReturned() | TransferReturned():
             return BookedLine(to="returned", amount_fen=event.amount_fen, instruction_id=event.instruction_id)
         case BankEntryEvent():
             instruction_id, amount_fen = getattr(event, "instruction_id", ""), getattr(event, "amount_fen", 0)

@@ -84,7 +84,8 @@ async def close_day(
     """Close the day of every account in the scope that was open on it. Raises `date_too_early`, `date_in_future`.
 
     With `catch_up`, the days since the last complete close are closed first, each in its order: what fell due on a
-    missed day counts for that day, and the periods that it starts run from today (`Context.clock_starts_on`).
+    missed day counts for that day, without what was earned since, and the periods that it starts run from today
+    (`Context.clock_starts_on`).
     """
     require_day(on)
     if on > ledger.today():

@@ -16,6 +16,7 @@ from ledger.domain.events import (
     FeePaid,
     RefundReturned,
     StatementEntryKind,
+    TransferReturned,
     UnexplainedDebitRecorded,
     UnexplainedDebitRestored,
 )
@@ -92,7 +93,7 @@ def _contract(event: BankEntryEvent) -> str | None:
 
 def _kind(event: BankEntryEvent, *, credit: bool) -> StatementEntryKind:
     match event:
-        case RefundReturned():
+        case RefundReturned() | TransferReturned():
             return "return"
         case UnexplainedDebitRestored():
             return "restored"

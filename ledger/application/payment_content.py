@@ -13,6 +13,7 @@ from ledger.bank.creditors import (
     INSTITUTION,
     ORIGINAL_ENTRY,
     ROUTE_TOKEN,
+    SUPERVISED_ACCOUNT,
     Creditor,
     ResolveCreditors,
     by_token,
@@ -122,7 +123,7 @@ async def write_message(content: MessageContent, form: MessageFormat, resolve: R
                         amount_fen=order.amount_fen,
                         creditor=known.get(order.route) or _creditor(share, order),
                         kind=order.kind,
-                        purpose=f"{order.kind} {order.subject_id}",
+                        purpose=_purpose(order),
                     )
                     for order in share.orders
                 ),
@@ -133,7 +134,15 @@ async def write_message(content: MessageContent, form: MessageFormat, resolve: R
     return write_pain001(message) if form == "pain.001" else write_orders_csv(message)
 
 
+def _purpose(order: ExportedOrder) -> str:
+    """A transfer's text comes with the money: by it the other account's bank file names the transfer."""
+    named = f"CONTRACT:{order.subject_id}" if order.kind == "transfer" else order.subject_id
+    return f"{order.kind} {named}"
+
+
 def _creditor(share: AccountShare, order: ExportedOrder) -> Creditor:
+    if order.kind == "transfer":
+        return creditor_of(order.route, SUPERVISED_ACCOUNT)
     if order.route:
         return creditor_of(order.route, ROUTE_TOKEN)
     if order.payment_reference:

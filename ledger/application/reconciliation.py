@@ -18,6 +18,7 @@ from ledger.application.caller import Caller
 from ledger.application.ledger import Ledger
 from ledger.application.reading import Reader
 from ledger.application.recording import record, record_each, require_day
+from ledger.application.sent_transfers import with_sent_transfers
 from ledger.domain.commands import AssignBreak, ReconcileAccount, ResolveBreak
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import BankBreakOverdue, BreakFound, BreakResolved, DayReconciled, TopUpDemanded
@@ -170,6 +171,7 @@ async def _reconcile(
         async with reader.pool.connection() as connection:
             for through, group in (await _by_last_day(connection, waiting, on)).items():
                 books = await read_books(connection, group, through=through)
+                books = await with_sent_transfers(ledger, connection, books)
                 results = await _decide(ledger, caller, books, through)
                 for one, result in zip(books, results, strict=True):
                     if not isinstance(result, LedgerError):

@@ -17,6 +17,8 @@ ORIGINAL_ENTRY: Final = "ORIGINAL_ENTRY"
 """The payer gave no route: the id is the bank's own reference of the entry that is sent back."""
 INSTITUTION: Final = "INSTITUTION"
 """The id is the institution's; the bank pays to the operating account that it has registered for it."""
+SUPERVISED_ACCOUNT: Final = "SUPERVISED_ACCOUNT"
+"""The id is another supervised account: its bank, a slash, and its number there."""
 ROUTE_DIGEST: Final = "ROUTE_DIGEST"
 """The token has more characters than an account number may have: the id is its digest, the token stands beside it."""
 _LONGEST: Final = 34

@@ -331,6 +331,7 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
     offers: dict[str, ContinuityOffer] = {}
     """Where the institution is willing to take families of other accounts over."""
     transfers_out: dict[str, TransferOut] = {}
+    transfers_sent: dict[str, TransferOut] = {}
     transfers_in: dict[str, TransferIn] = {}
     buckets: Buckets = msgspec.field(default_factory=Buckets)
     minimum_balance_fen: int = 0
@@ -389,9 +390,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
 
     def unreleased_fen(self, on: date) -> int:
-        """Earned but not payable yet on that day."""
+        """Earned but not payable yet on that day: its own day is still to come, or was then."""
         today = on.isoformat()
-        return sum(amount for day, amount in self.unreleased.items() if day > today)
+        later = (*self.unreleased.items(), *self.payouts.earned_on.items())
+        return sum(amount for day, amount in later if day > today)
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -25,7 +25,8 @@ class ContinuityChoice(msgspec.Struct, frozen=True, kw_only=True):
 class TransferOut(msgspec.Struct, kw_only=True):
     """Money owed to another supervised account (fen), in `payout_in_flight` until the bank has sent it.
 
-    `instruction_id` is empty while no order to the bank is under way; `returns` counts those that failed.
+    Then it is kept, since it may come back. `instruction_id` is empty while no order to the bank is under way;
+    `returns` counts those that failed or came back.
     """
 
     amount_fen: int

@@ -11,8 +11,9 @@ class FreeForPayout(NamedTuple):
 
     `free = max(0, min(releasable, cash - payout_in_flight - kept))`, where
 
-    - `releasable = earned - unreleased - held`: lessons consumed, less those whose holding days run and those
-      held by order. The institution is never paid for lessons it has not earned.
+    - `releasable = earned - unreleased - held`: lessons consumed, less those whose holding days run, those held by
+      order and, for a day that passed, those of later days. The institution is never paid for lessons it has not
+      earned.
     - `kept = max(obligation + suspense - advance, minimum_balance)`: families' money (their prepaid fees and
       agreed refunds), receipts of unknown owners, less what families' money was lent to the institution already
       (that part is not in the cash), and never less than the regulator's minimum balance.

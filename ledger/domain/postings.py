@@ -34,6 +34,7 @@ from ledger.domain.events import (
     ReserveReleased,
     SuspenseMatched,
     SuspenseReturned,
+    TransferReturned,
     TransferSettled,
     UnexplainedDebitRecorded,
     UnexplainedDebitRestored,
@@ -171,6 +172,10 @@ def _payout_settled(e: PayoutSettled | AdvancePaid | TransferSettled) -> Posting
     return Posting("payout_in_flight", "", -e.amount_fen), Posting("cash", "", -e.amount_fen)
 
 
+def _transfer_returned(e: TransferReturned) -> Postings:
+    return Posting("payout_in_flight", "", e.amount_fen), Posting("cash", "", e.amount_fen)
+
+
 def _payout_failed(e: PayoutFailed) -> Postings:
     return Posting("payout_in_flight", "", -e.amount_fen), Posting("earned", "", e.amount_fen)
 
@@ -255,6 +260,7 @@ POSTINGS: dict[type[Event], Callable[[Any], Postings]] = dict.fromkeys(TOPICS.va
     ContinuityReceived: _received,
     ContinuityArrived: _arrived,
     TransferSettled: _payout_settled,
+    TransferReturned: _transfer_returned,
     UnexplainedDebitRecorded: _debit,
     UnexplainedDebitRestored: _debit_restored,
 }

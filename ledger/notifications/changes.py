@@ -202,6 +202,7 @@ _TOLD: Final[dict[type[Event], Callable[[Any], Iterator[_Told]]]] = {
     e.ContinuityTransferred: _given("transfer", "transfer_id"),
     e.TransferInstructed: _given("transfer", "transfer_id"),
     e.TransferSettled: _done("settled", "transfer", "transfer_id"),
+    e.TransferReturned: _done("returned", "transfer", "transfer_id"),
     e.TransferFailed: _done("rejected", "transfer", "transfer_id"),
     e.RefundRequested: _refund("requested"),
     e.RefundQuoted: _refund("quoted"),

@@ -31,6 +31,7 @@ from ledger.domain.events import (
     SuspenseReturnInstructed,
     TransferFailed,
     TransferInstructed,
+    TransferReturned,
     TransferSettled,
 )
 from ledger.projections.logged_event import LoggedEvent
@@ -96,6 +97,7 @@ _Transfer = ContinuityTransferred | TransferInstructed
 _Given = PayoutInstructed | AdvanceInstructed | RefundInstructed | SuspenseReturnInstructed | _Transfer
 _Paid = PayoutSettled | AdvancePaid | RefundPaid | SuspenseReturned | TransferSettled
 _Failed = PayoutFailed | AdvanceFailed | RefundRejected | SuspenseReturnFailed | TransferFailed
+_Returned = RefundReturned | TransferReturned
 
 
 class Instructions(View):
@@ -128,6 +130,7 @@ class Instructions(View):
             AdvanceFailed: self._failed,
             RefundRejected: self._failed,
             RefundReturned: self._returned,
+            TransferReturned: self._returned,
             SuspenseReturnFailed: self._failed,
             TransferFailed: self._failed,
             InstructionApproved: self._approved,
@@ -152,6 +155,7 @@ class Instructions(View):
             RefundReturned,
             SuspenseReturnFailed,
             TransferFailed,
+            TransferReturned,
         )
         looks: dict[type[Event], Handler] = dict.fromkeys(given, self._look_at_account)
         looks.update(dict.fromkeys(paid + failed, self._look))
@@ -162,7 +166,7 @@ class Instructions(View):
     def _look_at_account(self, at: LoggedEvent, _: _Given) -> None:
         self._accounts.want(at.account_id)
 
-    def _look(self, at: LoggedEvent, e: _Paid | _Failed | RefundReturned | InstructionDeclined) -> None:
+    def _look(self, at: LoggedEvent, e: _Paid | _Failed | _Returned | InstructionDeclined) -> None:
         self._instructions.want((at.account_id, e.instruction_id))
 
     def _look_at_orders(self, at: LoggedEvent, e: InstructionApproved | InstructionExported) -> None:
@@ -265,9 +269,7 @@ class Instructions(View):
             needs_approval=e.needs_approval,
         )
 
-    def _answer(
-        self, at: LoggedEvent, e: _Paid | _Failed | RefundReturned, state: InstructionProgress
-    ) -> InstructionRecord:
+    def _answer(self, at: LoggedEvent, e: _Paid | _Failed | _Returned, state: InstructionProgress) -> InstructionRecord:
         row = self._instructions.change((at.account_id, e.instruction_id))
         row.state = state
         row.settled_on = e.effective_on
@@ -303,7 +305,7 @@ class Instructions(View):
             row.message_id = e.message_id
             row.exported_at = e.recorded_at
 
-    def _returned(self, at: LoggedEvent, e: RefundReturned) -> None:
+    def _returned(self, at: LoggedEvent, e: _Returned) -> None:
         row = self._answer(at, e, "returned")
         row.bank_reference = e.bank_reference
         row.reason = e.reason

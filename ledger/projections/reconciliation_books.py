@@ -25,7 +25,7 @@ def _sum_of(alias: str, buckets: tuple[Bucket, ...]) -> str:
 
 
 _ACCOUNTS: Final = f"""
-SELECT b.account_id::text, b.version, b.shortage_fen, b.prepaid_fen,
+SELECT b.account_id::text, b.version, b.shortage_fen, b.in_transit_fen, b.prepaid_fen,
        b.cash_fen, {_sum_of("b", ASSETS)} AS assets_fen, {_sum_of("b", LIABILITIES)} AS liabilities_fen,
        a.first_on, a.imported_on, coalesce(a.imported_fen, 0) AS imported_fen,
        least(a.through_on - %(margin)s::int, (SELECT min(k.since_on) FROM escrow_views.breaks k
@@ -162,6 +162,7 @@ class _Reading:
                     imported_on=one["imported_on"],
                     imported_fen=one["imported_fen"],
                     shortage_fen=one["shortage_fen"],
+                    in_transit_fen=one["in_transit_fen"],
                     figures=BookFigures(
                         assets_fen=one["assets_fen"],
                         liabilities_fen=one["liabilities_fen"],

@@ -252,11 +252,11 @@ async def test_a_dump_with_the_name_in_it_would_be_noticed() -> None:
 
 async def test_the_access_log_cannot_be_changed(town: Town) -> None:
     await known(town)
-    with psycopg.connect(url_of(town)) as connection:
+    async with await psycopg.AsyncConnection.connect(url_of(town)) as connection:
         for statement in ("UPDATE escrow_people.access_log SET reason = ''", "DELETE FROM escrow_people.access_log"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement.encode())
-            connection.rollback()
+                await connection.execute(statement.encode())
+            await connection.rollback()
 
 
 async def test_an_empty_reason_reveals_nothing(town: Town) -> None:
@@ -268,8 +268,8 @@ async def test_an_empty_reason_reveals_nothing(town: Town) -> None:
 
 async def test_a_tampered_row_is_an_error_of_the_server_that_tells_nothing(town: Town) -> None:
     person_id = await known(town)
-    with psycopg.connect(url_of(town), autocommit=True) as connection:
-        connection.execute(
+    async with await psycopg.AsyncConnection.connect(url_of(town), autocommit=True) as connection:
+        await connection.execute(
             "UPDATE escrow_people.sealed_fields SET sealed = set_byte(sealed, 15, get_byte(sealed, 15) # 8)"
             " WHERE person_id = %s AND field = 'name'",
             [person_id],

@@ -70,7 +70,7 @@ class Books(NamedTuple):
             pack=pack,
         )
         await self.sign(account_id, number, paid_fen)
-        await self.pay(account_id, f"entry-{number}", paid_fen, f"c{number}")
+        await self.pay(account_id, f"entry-{number}", paid_fen, f"c{number}", bank=bank)
         for lesson in range(3):
             said: dict[str, Any] = {
                 "lesson_id": f"l{lesson}",
@@ -99,11 +99,13 @@ class Books(NamedTuple):
             packages=(package,),
         )
 
-    async def pay(self, account_id: UUID, reference: str, amount_fen: int, contract: str = "") -> None:
+    async def pay(
+        self, account_id: UUID, reference: str, amount_fen: int, contract: str = "", *, bank: str = BANK
+    ) -> None:
         await self.do(
             account_id,
             c.PostDeposit,
-            bank=BANK,
+            bank=bank,
             bank_reference=reference,
             amount_fen=amount_fen,
             contract_reference=contract,

@@ -1,6 +1,7 @@
 """Families go on elsewhere: by their own act, with their money and its routes, in both accounts or in none."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -137,6 +138,49 @@ def test_a_transfer_that_bounces_is_still_owed_and_sent_again_once_by_the_clock(
     moving.bank_sends()
     assert (moving.old.account.buckets.cash, moving.old.account.buckets.payout_in_flight) == (0, 0)
     moving.old.refuses("transfer_not_found", c.InstructTransfer, transfer_id=received.transfer_id)
+
+
+def test_money_that_was_sent_and_came_back_is_still_owed_and_sent_again_once_by_the_clock() -> None:
+    moving = closing(1000)
+    moving.accept()
+    received = moving.move()
+    [first] = moving.old.pending()
+    moving.bank_sends()
+    before_fen = moving.money_fen
+    [returned] = moving.old.settle(first, "returned", bank_reference="back-1")
+    assert isinstance(returned, e.TransferReturned)
+    assert (returned.transfer_id, returned.amount_fen, returned.reason) == (received.transfer_id, 1000, "by the bank")
+    old = moving.old.account
+    assert (old.buckets.cash, old.buckets.payout_in_flight, old.transfers_sent) == (1000, 1000, {})
+    assert moving.money_fen == before_fen
+    again: dict[str, Any] = {"instruction_id": first, "amount_fen": 1000, "bank_reference": "back-2"}
+    moving.old.refuses("instruction_not_found", c.SettleInstruction, outcome="returned", **again)
+    [instructed] = [ev for ev in moving.old.do(c.CloseDay) if isinstance(ev, e.TransferInstructed)]
+    assert (instructed.amount_fen, instructed.instruction_id != first) == (1000, True)
+    moving.bank_sends()
+    moving.old.settle(instructed.instruction_id, "returned", bank_reference="back-3")
+    assert moving.old.do(c.CloseDay) == [], "now people have to act"
+    moving.old.do(c.InstructTransfer, transfer_id=received.transfer_id)
+    moving.bank_sends()
+    [arrived] = moving.bank_receives(received.transfer_id, 1000)
+    assert isinstance(arrived, e.ContinuityArrived)
+    assert (moving.old.account.buckets.cash, moving.new.account.buckets.cash) == (0, 1000)
+
+
+def test_a_wind_down_does_not_end_while_a_transfer_that_came_back_is_owed() -> None:
+    moving = Moving(1000)
+    wind_down(moving.old)
+    moving.accept()
+    distribute(moving.old)
+    moving.move()
+    [first] = moving.old.pending()
+    moving.bank_sends()
+    moving.old.settle(first, "returned", bank_reference="back-1")
+    moving.old.refuses("wind_down_unfinished", c.CloseWindDown)
+    moving.old.do(c.CloseDay)
+    moving.bank_sends()
+    report = moving.old.one(e.WindDownClosed, c.CloseWindDown)
+    assert (report.transferred_fen, report.lost_fen, report.institution_fen) == (1000, 0, 0)
 
 
 def test_no_half_of_a_transfer_is_recorded_alone() -> None:

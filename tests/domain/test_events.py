@@ -48,13 +48,11 @@ MOVE_MONEY = {
     "account.continuity_received",
     "account.continuity_arrived",
     "account.transfer_settled",
+    "account.transfer_returned",
 }
 CHANGE_BUCKETS_ALONE = {
     "account.reserve_deposited",
-    "account.reserve_released",
     "account.advance_approved",
-    "account.advance_recouped",
-    "account.kept_fees_consumed",
     "account.unexplained_debit_restored",
 }
 KEPT_FOR_VIEWS_ALONE = {

@@ -84,15 +84,6 @@ def test_monthly_on_the_last_day_of_the_month(on: date, is_due: bool) -> None:
     assert names(close(scenario)) == (["PayoutFellDue", "PayoutInstructed"] if is_due else [])
 
 
-def test_a_late_close_of_the_day_pays_the_same() -> None:
-    scenario = teaching(payout_schedule="weekly")
-    scenario.teach_many("c1", 3)
-    scenario.today = SUNDAY + timedelta(days=2)
-    assert close(scenario) == []
-    assert payout(close(scenario, effective_on=SUNDAY)).amount_fen == 300
-    assert close(scenario, effective_on=SUNDAY - timedelta(days=7)) == []
-
-
 def test_a_month_without_lessons_is_quiet() -> None:
     scenario = teaching(payout_schedule="monthly")
     scenario.today = MONTH_END

@@ -139,6 +139,12 @@ class Books(RefundBooks):
             case e.TransferSettled():
                 self.settle(event)
                 assert self.unsent.pop(event.transfer_id) == event.amount_fen
+            case e.TransferReturned():
+                order = self.orders.pop(event.instruction_id)
+                assert (order.kind, order.amount, order.paid) == ("transfer", event.amount_fen, True)
+                assert event.transfer_id not in self.unsent
+                self.unsent[event.transfer_id] = event.amount_fen
+                self.book(event, event.amount_fen)
             case e.ContinuityReceived():
                 self.transit[event.transfer_id] = event.amount_fen
                 self.fill(event.contract_id, event.amount_fen, event.lines)

@@ -106,7 +106,7 @@ class Figures:
         order = self.orders[event.instruction_id]
         assert (order.amount, order.paid) == (event.amount_fen, False)
         self.book(event, -event.amount_fen)
-        if order.kind == "refund":
+        if order.kind in ("refund", "transfer"):
             order.paid = True
         else:
             del self.orders[event.instruction_id]

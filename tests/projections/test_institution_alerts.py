@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from ledger.domain.events import (
+    ContinuityArrived,
+    ContinuityReceived,
     FindingRecorded,
     InstitutionFactRecorded,
+    PackageAmount,
     RefundAgreed,
     RefundRequested,
     TimetableCourse,
@@ -48,6 +51,28 @@ def test_fees_far_below_what_the_timetable_is_worth_for_two_months(judge: Judge,
         judge.fee(10_000, day=62)
         timetable(judge, "2026-05", 100, day=92)
         assert judge.only(OFF_BOOK).resolution == "In 2026-05 fees of 10000 fen came in against expected 10000 fen."
+
+
+@pytest.mark.parametrize(("arrived_fen", "trips"), [(6_999, True), (7_000, False)])
+def test_families_who_came_with_their_fees_from_another_account_paid_them(
+    judge: Judge, arrived_fen: int, trips: bool
+) -> None:
+    timetable(judge, "2026-03", 100, day=30)
+    moved: dict[str, Any] = {"transfer_id": "t1", "contract_id": "c1", "amount_fen": arrived_fen}
+    lines = (PackageAmount(package=1, amount_fen=arrived_fen),)
+    judge.tell(
+        ContinuityReceived,
+        day=31,
+        offer_id="offer-1",
+        from_account_id="other",
+        from_contract_id="c9",
+        lines=lines,
+        payments=(),
+        **moved,
+    )
+    judge.tell(ContinuityArrived, day=32, bank="ICBK", bank_reference="r1", digest="d", **moved)
+    timetable(judge, "2026-04", 100, day=61)
+    assert len(judge.alerts(OFF_BOOK)) == trips
 
 
 def test_months_that_do_not_follow_each_other_are_not_added_up(judge: Judge) -> None:

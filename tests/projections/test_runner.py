@@ -1,7 +1,7 @@
 """The runner loses and repeats nothing: late commits, killed connections, several processes, broken events."""
 
 import asyncio
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -36,6 +36,11 @@ async def rebuilt_is_the_same(url: str) -> bool:
     before = contents(url)
     await rebuild(url, decode_event)
     return contents(url) == before
+
+
+async def beside(writer: LogWriter, change: LiteralString) -> None:
+    """Change rows while the loop goes on: the runner may be within a transaction on the same ones."""
+    await asyncio.to_thread(writer.connection.execute, change)
 
 
 async def test_a_view_has_what_was_written_once_the_runner_was_waited_for(database_url: str) -> None:
@@ -171,7 +176,7 @@ async def test_a_runner_goes_on_after_a_rebuild_by_another_process(database_url:
         writer.open(ACCOUNT)
         async with runner_of(database_url) as runner:
             await runner.wait_for(0, writer.deposit(ACCOUNT, "r1", 100), PATIENCE_S)
-            writer.connection.execute("UPDATE escrow_views.balances SET cash_fen = 7")
+            await beside(writer, "UPDATE escrow_views.balances SET cash_fen = 7")
             await rebuild(database_url, decode_event)
             assert await cash_fen(database_url) == 100
             await runner.wait_for(0, writer.deposit(ACCOUNT, "r2", 100), PATIENCE_S)
@@ -184,10 +189,11 @@ async def test_a_runner_stops_when_another_release_has_made_the_views_anew(datab
         last = writer.open(ACCOUNT)
         async with runner_of(database_url) as runner:
             await runner.wait_for(0, last, PATIENCE_S)
-            writer.connection.execute(
-                "UPDATE escrow_views.positions SET generation = generation + 1, position = 0 WHERE view = 'days'"
+            await beside(
+                writer,
+                "UPDATE escrow_views.positions SET generation = generation + 1, position = 0 WHERE view = 'days'",
             )
-            writer.connection.execute("UPDATE escrow_views.views_version SET version = 'newer' WHERE view = 'days'")
+            await beside(writer, "UPDATE escrow_views.views_version SET version = 'newer' WHERE view = 'days'")
             writer.deposit(ACCOUNT, "r1", 100)
             await until(lambda: runner.failure is not None)
             assert isinstance(runner.failure, OtherReleaseError)

@@ -21,7 +21,7 @@ async def test_where_commits_are_slow_all_who_wait_share_one(database_url: str) 
     async with new_ledger(database_url) as ledger:
         ids = await open_accounts(ledger, CALLERS)
         with psycopg.connect(database_url, autocommit=True) as owner:
-            owner.execute(SLOW)
+            await asyncio.to_thread(owner.execute, SLOW)
 
         async def caller(number: int, rounds: range) -> None:
             for n in rounds:

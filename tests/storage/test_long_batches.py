@@ -1,5 +1,6 @@
 """A long batch is sent in parts while it is decided: one commit all the same, whatever happens on the way."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -97,10 +98,10 @@ async def test_an_append_that_the_database_refuses_leaves_no_part(database_url: 
     with psycopg.connect(database_url, autocommit=True) as owner:
         async with new_ledger(database_url) as ledger:
             requests = many(await open_accounts(ledger, ACCOUNTS))
-            owner.execute("REVOKE INSERT ON escrow.unique_keys FROM escrow_writer")
+            await asyncio.to_thread(owner.execute, "REVOKE INSERT ON escrow.unique_keys FROM escrow_writer")
             with pytest.raises(StatementRefused, match="42501"):
                 await ledger.execute_all(requests)
-            owner.execute("GRANT INSERT ON escrow.unique_keys TO escrow_writer")
+            await asyncio.to_thread(owner.execute, "GRANT INSERT ON escrow.unique_keys TO escrow_writer")
             outcomes = await ledger.execute_all(requests)
     assert not any(isinstance(outcome, Outcome) and outcome.replayed for outcome in outcomes)
     require_recorded(database_url, requests, outcomes)

@@ -228,10 +228,10 @@ async def test_a_refused_append_fails_its_callers_and_the_next_one_works(databas
     with psycopg.connect(database_url, autocommit=True) as owner:
         async with new_ledger(database_url) as ledger:
             (account_id,) = await open_accounts(ledger, 1)
-            owner.execute("REVOKE INSERT ON escrow.events FROM escrow_writer")
+            await asyncio.to_thread(owner.execute, "REVOKE INSERT ON escrow.events FROM escrow_writer")
             with pytest.raises(StatementRefused, match="42501"):
                 await ledger.execute(keyed(deposit(account_id, "r1")))
-            owner.execute("GRANT INSERT ON escrow.events TO escrow_writer")
+            await asyncio.to_thread(owner.execute, "GRANT INSERT ON escrow.events TO escrow_writer")
             outcome = await ledger.execute(keyed(deposit(account_id, "r1")))
     assert (outcome.version, outcome.replayed) == (3, False)
 
@@ -262,7 +262,7 @@ async def test_snapshots_shorten_loading_and_change_nothing(database_url: str) -
         assert len(kept) == 2
         async with new_ledger(database_url) as ledger:
             with_snapshots = await asyncio.to_thread(ledger.account_at_version, account_id)
-            connection.execute("DELETE FROM escrow.snapshots")
+            await asyncio.to_thread(connection.execute, "DELETE FROM escrow.snapshots")
             without = await asyncio.to_thread(ledger.account_at_version, account_id)
     assert with_snapshots == without == in_memory
     assert msgspec.json.encode(with_snapshots) == msgspec.json.encode(without)

@@ -84,9 +84,8 @@ async def record_class(call: PageCall) -> Response:
             reason="roll call",
             on=call.ledger.today(),
         )
-    place = f"{outcome.partition}:{outcome.position}"
     target = f"/institution/accounts/{account.account_id}/lessons/{lesson_id}"
-    return call.go_to(target, done="class_recorded", at_least=place)
+    return call.after(outcome, target, done="class_recorded")
 
 
 @pages.get("/institution/accounts/{account_id}/lessons/{lesson_id}", "institution")
@@ -112,4 +111,4 @@ async def correct(call: PageCall) -> Response:
         on=call.ledger.today(),
     )
     target = f"/institution/accounts/{account.account_id}/lessons/{call.path('lesson_id')}"
-    return call.go_to(target, done="class_corrected", at_least=f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, target, done="class_corrected")

@@ -35,5 +35,4 @@ async def notify(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/accounts/{account.account_id}/closure", done="closure_notified", at_least=place)
+    return call.after(outcome, f"/institution/accounts/{account.account_id}/closure", done="closure_notified")

@@ -158,5 +158,4 @@ async def _own(call: PageCall) -> ContractBalance:
 
 
 def _back(call: PageCall, row: ContractBalance, done: str, outcome: Outcome) -> Response:
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/contracts/{row.contract_id}", done=done, at_least=place)
+    return call.after(outcome, f"/institution/contracts/{row.contract_id}", done=done)

@@ -55,8 +55,7 @@ async def sign(call: PageCall) -> Response:
         terms=body.terms(),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to("/institution/contracts", done="contract_signed", at_least=place)
+    return call.after(outcome, "/institution/contracts", done="contract_signed")
 
 
 @pages.get("/institution/contracts/template.xlsx", "institution")
@@ -99,8 +98,7 @@ async def sign_many(call: PageCall) -> Response:
         said = refusal.message_zh if call.language == "zh" else refusal.message
         number = rows[refusal.item].number if refusal.item is not None else 0
         return await _with_faults(call, [(number, said)], rows)
-    place = f"{outcomes[-1].partition}:{outcomes[-1].position}"
-    return call.go_to("/institution/contracts", done="contracts_signed", at_least=place)
+    return call.after(outcomes[-1], "/institution/contracts", done="contracts_signed")
 
 
 def _contract(row: Row, account_id: str, language: str) -> tuple[Contract | None, list[str]]:

@@ -59,4 +59,4 @@ async def publish(call: PageCall) -> Response:
         valid_until=body.valid_until,
         on=call.ledger.today(),
     )
-    return call.go_to("/institution/fees", done="fee_published", at_least=f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, "/institution/fees", done="fee_published")

@@ -78,8 +78,7 @@ async def pay_out(call: PageCall) -> Response:
         amount_fen=call.fen("amount"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/accounts/{outcome.account_id}", done="payout_requested", at_least=place)
+    return call.after(outcome, f"/institution/accounts/{outcome.account_id}", done="payout_requested")
 
 
 async def own_account(call: PageCall) -> AccountBalance:

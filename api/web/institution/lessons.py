@@ -57,5 +57,4 @@ async def concede(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/contracts/{row.contract_id}", done="lesson_conceded", at_least=place)
+    return call.after(outcome, f"/institution/contracts/{row.contract_id}", done="lesson_conceded")

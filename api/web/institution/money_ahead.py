@@ -40,8 +40,7 @@ async def ask(call: PageCall) -> Response:
         amount_fen=call.fen("amount"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/accounts/{account.account_id}", done="advance_requested", at_least=place)
+    return call.after(outcome, f"/institution/accounts/{account.account_id}", done="advance_requested")
 
 
 @pages.post("/institution/accounts/{account_id}/announcement", "institution")
@@ -54,5 +53,4 @@ async def announce(call: PageCall) -> Response:
         amount_fen=call.fen("amount"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/accounts/{account.account_id}", done="payout_announced", at_least=place)
+    return call.after(outcome, f"/institution/accounts/{account.account_id}", done="payout_announced")

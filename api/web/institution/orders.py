@@ -60,8 +60,7 @@ async def approve(call: PageCall) -> Response:
         instruction_ids=[call.path("instruction_id")],
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to("/institution/money", done="own_order_approved", at_least=place)
+    return call.after(outcome, "/institution/money", done="own_order_approved")
 
 
 @pages.post("/institution/accounts/{account_id}/orders/{instruction_id}/decline", "institution")
@@ -75,5 +74,4 @@ async def decline(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to("/institution/money", done="own_order_declined", at_least=place)
+    return call.after(outcome, "/institution/money", done="own_order_declined")

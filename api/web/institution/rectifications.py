@@ -34,5 +34,4 @@ async def answer(call: PageCall) -> Response:
         answer=call.text("answer", 2_000),
     )
     outcome = await answer_rectification(call.ledger, call.reader, on_cases(call.caller()), said, scope=call.scope)
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to("/institution/rectifications", done="rectification_answered", at_least=place)
+    return call.after(outcome, "/institution/rectifications", done="rectification_answered")

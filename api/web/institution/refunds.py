@@ -44,5 +44,4 @@ async def answer(call: PageCall) -> Response:
         reason="" if agree else call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/institution/refunds/{row.refund_id}", done="refund_answered", at_least=place)
+    return call.after(outcome, f"/institution/refunds/{row.refund_id}", done="refund_answered")

@@ -41,8 +41,7 @@ async def tell(call: PageCall) -> Response:
     outcome = await complain(
         call.ledger, call.reader, call.caller(), said, scope=call.scope, paid_elsewhere_fen=elsewhere_fen
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/parent/complaints/{outcome.account_id}", done="complaint_made", at_least=place)
+    return call.after(outcome, f"/parent/complaints/{outcome.account_id}", done="complaint_made")
 
 
 @pages.get("/parent/complaints/{case_id}", "parent")

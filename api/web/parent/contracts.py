@@ -101,7 +101,7 @@ async def confirm(call: PageCall) -> Response:
         device="",
         on=call.ledger.today(),
     )
-    return call.go_to(_path(row), done="lesson_confirmed", at_least=f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, _path(row), done="lesson_confirmed")
 
 
 @pages.post("/parent/contracts/{contract_id}/lessons/{lesson_id}/dispute", "parent")
@@ -116,7 +116,7 @@ async def dispute(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    return call.go_to(_path(row), done="lesson_disputed", at_least=f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, _path(row), done="lesson_disputed")
 
 
 async def own_contract(call: PageCall, contract_id: str) -> ContractBalance:

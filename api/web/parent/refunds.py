@@ -67,8 +67,7 @@ async def ask(call: PageCall) -> Response:
         on=call.ledger.today(),
     )
     requested = next(event for event in outcome.events if isinstance(event, RefundRequested))
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/parent/refunds/{requested.refund_id}", done="refund_requested", at_least=place)
+    return call.after(outcome, f"/parent/refunds/{requested.refund_id}", done="refund_requested")
 
 
 @pages.get("/parent/refunds/{refund_id}", "parent")
@@ -88,5 +87,4 @@ async def withdraw(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/parent/refunds/{refund.refund_id}", done="refund_withdrawn", at_least=place)
+    return call.after(outcome, f"/parent/refunds/{refund.refund_id}", done="refund_withdrawn")

@@ -38,8 +38,7 @@ async def accept_course(call: PageCall) -> Response:
         on=call.ledger.today(),
     )
     amended = next(event for event in outcome.events if isinstance(event, ContractAmended))
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/parent/contracts/{amended.terms.contract_id}", done="amendment_accepted", at_least=place)
+    return call.after(outcome, f"/parent/contracts/{amended.terms.contract_id}", done="amendment_accepted")
 
 
 @pages.post("/parent/contracts/{contract_id}/amendment/refusal", "parent")
@@ -70,8 +69,7 @@ async def go_on_elsewhere(call: PageCall) -> Response:
         to_account_id=call.text("to_account_id", 64),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/parent/contracts/{row.contract_id}", done="continuity_accepted", at_least=place)
+    return call.after(outcome, f"/parent/contracts/{row.contract_id}", done="continuity_accepted")
 
 
 @pages.post("/parent/contracts/{contract_id}/continuity/revocation", "parent")
@@ -85,5 +83,4 @@ async def have_a_refund(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/parent/contracts/{row.contract_id}", done="continuity_revoked", at_least=place)
+    return call.after(outcome, f"/parent/contracts/{row.contract_id}", done="continuity_revoked")

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date, datetime, timedelta
-from typing import Final, get_args
+from typing import Final, TypedDict, get_args
 from uuid import UUID
 
 from starlette.responses import Response
@@ -151,54 +151,28 @@ async def then(call: PageCall) -> Response:
 
 @pages.post("/regulator/accounts/{account_id}/freeze", "regulator")
 async def freeze(call: PageCall) -> Response:
-    outcome = await freeze_account(
-        call.ledger,
-        call.caller(),
-        account_id=account_id_of(call.path("account_id")),
-        scope=call.choice("scope", FREEZES),
-        reason=call.text("reason"),
-        on=call.ledger.today(),
-    )
-    return _back(call, "account_frozen", f"{outcome.partition}:{outcome.position}")
+    outcome = await freeze_account(call.ledger, call.caller(), scope=call.choice("scope", FREEZES), **_said(call))
+    return call.after(outcome, _path(call), done="account_frozen")
 
 
 @pages.post("/regulator/accounts/{account_id}/unfreeze", "regulator")
 async def unfreeze(call: PageCall) -> Response:
-    outcome = await unfreeze_account(
-        call.ledger,
-        call.caller(),
-        account_id=account_id_of(call.path("account_id")),
-        scope=call.choice("scope", FREEZES),
-        reason=call.text("reason"),
-        on=call.ledger.today(),
-    )
-    return _back(call, "account_unfrozen", f"{outcome.partition}:{outcome.position}")
+    outcome = await unfreeze_account(call.ledger, call.caller(), scope=call.choice("scope", FREEZES), **_said(call))
+    return call.after(outcome, _path(call), done="account_unfrozen")
 
 
 @pages.post("/regulator/accounts/{account_id}/minimum-balance", "regulator")
 async def fix_minimum(call: PageCall) -> Response:
-    outcome = await set_minimum_balance(
-        call.ledger,
-        call.caller(),
-        account_id=account_id_of(call.path("account_id")),
-        amount_fen=call.fen("amount"),
-        reason=call.text("reason"),
-        on=call.ledger.today(),
-    )
-    return _back(call, "minimum_set", f"{outcome.partition}:{outcome.position}")
+    outcome = await set_minimum_balance(call.ledger, call.caller(), amount_fen=call.fen("amount"), **_said(call))
+    return call.after(outcome, _path(call), done="minimum_set")
 
 
 @pages.post("/regulator/accounts/{account_id}/listing", "regulator")
 async def change_listing(call: PageCall) -> Response:
     outcome = await list_institution(
-        call.ledger,
-        call.caller(),
-        account_id=account_id_of(call.path("account_id")),
-        listing=call.choice("listing", LISTINGS),
-        reason=call.text("reason"),
-        on=call.ledger.today(),
+        call.ledger, call.caller(), listing=call.choice("listing", LISTINGS), **_said(call)
     )
-    return _back(call, "listing_changed", f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, _path(call), done="listing_changed")
 
 
 async def supervised_account(call: PageCall) -> AccountBalance:
@@ -212,8 +186,19 @@ def _told(entry: HistoryEntry) -> tuple[int | str | date | datetime | None, ...]
     return (*said, moved, entry.actor, entry.cause, entry.policy)
 
 
-def _back(call: PageCall, done: str, place: str) -> Response:
-    return call.go_to(f"/regulator/accounts/{call.path('account_id')}", done=done, at_least=place)
+class _Said(TypedDict):
+    account_id: UUID
+    reason: str
+    on: date
+
+
+def _said(call: PageCall) -> _Said:
+    """What every form about the account says. Raises LedgerError `account_not_found`."""
+    return _Said(account_id=account_id_of(call.path("account_id")), reason=call.text("reason"), on=call.ledger.today())
+
+
+def _path(call: PageCall) -> str:
+    return f"/regulator/accounts/{call.path('account_id')}"
 
 
 def _day(text: str | None, otherwise: date) -> date:

@@ -106,5 +106,4 @@ async def _act(call: PageCall, kind: type[AlertCommand], done: str, **said: Any)
     outcome = await act_on_alert(
         call.ledger, call.reader, call.caller(), kind, alert_id=alert_id, scope=call.scope, **said
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/alerts/{alert_id}", done=done, at_least=place)
+    return call.after(outcome, f"/regulator/alerts/{alert_id}", done=done)

@@ -90,8 +90,7 @@ async def open_new(call: PageCall) -> Response:
         about_account_id=account.account_id,
     )
     outcome = await open_case(call.ledger, call.caller(), said)
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/cases/{outcome.account_id}", done="case_opened", at_least=place)
+    return call.after(outcome, f"/regulator/cases/{outcome.account_id}", done="case_opened")
 
 
 @pages.get("/regulator/cases/{case_id}", "regulator")
@@ -142,5 +141,4 @@ async def _act(call: PageCall, kind: type[CaseCommand], done: str, **said: Any) 
         account_id=case_id_of(found.case_id), effective_on=call.ledger.today(), acting=call.principal.acting, **said
     )
     outcome = await act_on_case(call.ledger, call.reader, call.caller(), command, scope=call.scope)
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/cases/{found.case_id}", done=done, at_least=place)
+    return call.after(outcome, f"/regulator/cases/{found.case_id}", done=done)

@@ -89,8 +89,7 @@ async def announce(call: PageCall) -> Response:
         public_source=call.optional_text("public_source", 200),
     )
     outcome = await announce_draw(call.ledger, call.caller(), command)
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/inspections/{outcome.account_id}", done="draw_announced", at_least=place)
+    return call.after(outcome, f"/regulator/inspections/{outcome.account_id}", done="draw_announced")
 
 
 @pages.get("/regulator/inspections/{draw_id}", "regulator")
@@ -125,8 +124,7 @@ async def draw(call: PageCall) -> Response:
         public_value=call.optional_text("public_value", 200),
     )
     outcome = await draw_inspections(call.ledger, call.reader, call.caller(), command, scope=call.scope)
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/inspections/{outcome.account_id}", done="draw_drawn", at_least=place)
+    return call.after(outcome, f"/regulator/inspections/{outcome.account_id}", done="draw_drawn")
 
 
 @pages.post("/regulator/inspections/{draw_id}/tasks", "regulator")

@@ -50,7 +50,7 @@ async def approve(call: PageCall) -> Response:
         instruction_ids=[order.instruction_id],
         on=call.ledger.today(),
     )
-    return call.go_to("/regulator/orders", done="order_approved", at_least=f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, "/regulator/orders", done="order_approved")
 
 
 @pages.post("/regulator/orders/{instruction_id}/decline", "regulator")
@@ -64,4 +64,4 @@ async def decline(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    return call.go_to("/regulator/orders", done="order_declined", at_least=f"{outcome.partition}:{outcome.position}")
+    return call.after(outcome, "/regulator/orders", done="order_declined")

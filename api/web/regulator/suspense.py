@@ -82,8 +82,7 @@ async def match(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/suspense/{found.suspense_id}", done="suspense_matched", at_least=place)
+    return call.after(outcome, f"/regulator/suspense/{found.suspense_id}", done="suspense_matched")
 
 
 @pages.post("/regulator/suspense/{suspense_id}/return", "regulator")
@@ -98,5 +97,4 @@ async def send_back(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/suspense/{found.suspense_id}", done="suspense_returned", at_least=place)
+    return call.after(outcome, f"/regulator/suspense/{found.suspense_id}", done="suspense_returned")

@@ -134,5 +134,4 @@ def _confirmed(call: PageCall, institution_id: str) -> None:
 
 
 def _back(call: PageCall, done: str, outcome: Outcome) -> Response:
-    place = f"{outcome.partition}:{outcome.position}"
-    return call.go_to(f"/regulator/accounts/{call.path('account_id')}/wind-down", done=done, at_least=place)
+    return call.after(outcome, f"/regulator/accounts/{call.path('account_id')}/wind-down", done=done)

@@ -18,6 +18,7 @@ from ledger.domain.events import (
     SuspenseReturned,
     SuspenseReturnFailed,
     TransferFailed,
+    TransferReturned,
     TransferSettled,
 )
 
@@ -47,6 +48,8 @@ def settle_instruction(account: EscrowAccount, command: SettleInstruction, conte
             return failed_order(account, instruction, command, context, amount_fen=command.amount_fen)
         case "paid", "returned":
             entry = _entry(command, context)
+            if instruction.kind == "transfer":
+                return [TransferReturned(**entry, transfer_id=instruction.subject_id, reason=command.reason)]
             return [RefundReturned(**entry, refund_id=instruction.subject_id, reason=command.reason)]
         case state, outcome:
             raise LedgerError("instruction_outcome_wrong", kind=instruction.kind, state=state, outcome=outcome)

@@ -92,6 +92,7 @@ from ledger.domain.events.continuity import ContinuityTransferred as ContinuityT
 from ledger.domain.events.continuity import RefundPart as RefundPart
 from ledger.domain.events.continuity import TransferFailed as TransferFailed
 from ledger.domain.events.continuity import TransferInstructed as TransferInstructed
+from ledger.domain.events.continuity import TransferReturned as TransferReturned
 from ledger.domain.events.continuity import TransferSettled as TransferSettled
 from ledger.domain.events.contracts import Category as Category
 from ledger.domain.events.contracts import ContractEnded as ContractEnded

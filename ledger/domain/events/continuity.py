@@ -119,6 +119,16 @@ class TransferSettled(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_
     unapproved: bool = False
 
 
+@topic("account.transfer_returned")
+class TransferReturned(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A transfer's money that was sent came back: it is in this account, and still owed to the other one."""
+
+    transfer_id: str
+    instruction_id: str
+    amount_fen: int
+    reason: str
+
+
 @topic("account.transfer_failed")
 class TransferFailed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A transfer's money could not be sent: it is still in this account, and still owed to the other one."""

@@ -19,6 +19,7 @@ BreakKind = Literal[
     "seizure",
     "returned_unknown",
     "settlement_missing",
+    "transfer_missing",
     "paid_twice",
     "paid_after_rejection",
     "settled_without_approval",

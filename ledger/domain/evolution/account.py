@@ -30,6 +30,15 @@ KEPT_FEE_MONTHS = 24
 """Calendar months of fees kept for minimum balances that are a share of them."""
 
 
+KEPT_EARNED_DAYS = 31
+"""Days of earnings kept apart: a close that is later than these counts what they earned."""
+
+
+@lru_cache(maxsize=1_024)
+def _day(on: date) -> str:
+    return on.isoformat()
+
+
 @lru_cache(maxsize=1_024)
 def _month(on: date) -> str:
     return on.isoformat()[:7]
@@ -41,6 +50,19 @@ def received(a: EscrowAccount, on: date, amount_fen: int) -> None:
     fees[month] = fees.get(month, 0) + amount_fen
     if len(fees) > KEPT_FEE_MONTHS:
         del fees[min(fees)]
+
+
+def earned_at_once(a: EscrowAccount, on: date, amount_fen: int) -> None:
+    """The institution earned it, payable from that day on; below zero, it was taken back on that day, as far as the day
+    earned anything: so what a late close counts is never more than is earned now."""
+    day, earned = _day(on), a.payouts.earned_on
+    total_fen = earned.get(day, 0) + amount_fen
+    if total_fen > 0:
+        earned[day] = total_fen
+        if len(earned) > KEPT_EARNED_DAYS:
+            del earned[min(earned)]
+    else:
+        earned.pop(day, None)
 
 
 def _opened(a: EscrowAccount, e: AccountOpened) -> None:

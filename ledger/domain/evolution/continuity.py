@@ -13,6 +13,7 @@ from ledger.domain.events import (
     ContinuityTransferred,
     TransferFailed,
     TransferInstructed,
+    TransferReturned,
     TransferSettled,
 )
 from ledger.domain.evolution.account import Handlers
@@ -79,11 +80,17 @@ def _order(a: EscrowAccount, e: ContinuityTransferred | TransferInstructed) -> N
 
 
 def _settled(a: EscrowAccount, e: TransferSettled) -> None:
-    del a.instructions[e.instruction_id]
-    del a.transfers_out[e.transfer_id]
+    instruction = a.instructions[e.instruction_id]
+    instruction.state, instruction.maker = "paid", ""
+    a.transfers_sent[e.transfer_id] = a.transfers_out.pop(e.transfer_id)
 
 
-def _failed(a: EscrowAccount, e: TransferFailed) -> None:
+def _returned(a: EscrowAccount, e: TransferReturned) -> None:
+    a.transfers_out[e.transfer_id] = a.transfers_sent.pop(e.transfer_id)
+    _not_sent(a, e)
+
+
+def _not_sent(a: EscrowAccount, e: TransferFailed | TransferReturned) -> None:
     del a.instructions[e.instruction_id]
     transfer = a.transfers_out[e.transfer_id]
     transfer.instruction_id = ""
@@ -111,7 +118,8 @@ CONTINUITY: Handlers = {
     ContinuityTransferred: _transferred,
     TransferInstructed: _order,
     TransferSettled: _settled,
-    TransferFailed: _failed,
+    TransferReturned: _returned,
+    TransferFailed: _not_sent,
     ContinuityReceived: _received,
     ContinuityArrived: _arrived,
 }

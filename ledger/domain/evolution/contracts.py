@@ -14,7 +14,7 @@ from ledger.domain.events import (
     SuspenseReturnFailed,
     SuspenseReturnInstructed,
 )
-from ledger.domain.evolution.account import Handlers, received
+from ledger.domain.evolution.account import Handlers, earned_at_once, received
 from ledger.domain.evolution.lessons import moved_on
 
 
@@ -86,7 +86,9 @@ def _pay(a: EscrowAccount, e: FeePaid | SuspenseMatched, reference: str) -> None
             package.drawn_fen += paid_fen
         number = str(line.package)
         lines[number] = lines.get(number, 0) + paid_fen
-    if not e.pays_bill:
+    if e.pays_bill:
+        earned_at_once(a, on, amount_fen)
+    else:
         contract.prepaid_fen += amount_fen
 
 

@@ -15,7 +15,7 @@ from ledger.domain.events import (
     LessonWithdrawn,
     Term,
 )
-from ledger.domain.evolution.account import Handlers
+from ledger.domain.evolution.account import Handlers, earned_at_once
 from ledger.domain.lesson_state import MissedLesson, PendingLesson
 
 KEPT_RELEASE_DAYS = 40
@@ -139,7 +139,10 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
             line.package, line.lesson, line.amount_fen, releasable_on, deemed, line.billed_fen
         )
         total += line.amount_fen
-    if releasable_on is not None:
+    if releasable_on is None:
+        if total:
+            earned_at_once(a, e.effective_on, total)
+    else:
         day = releasable_on.isoformat()
         a.unreleased[day] = a.unreleased.get(day, 0) + total
         if len(a.unreleased) > KEPT_RELEASE_DAYS:
@@ -148,6 +151,7 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
 
 
 def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
+    at_once_fen = e.from_earned_fen
     for line in e.lines:
         contract = a.contracts[line.contract_id]
         moved_on(contract, e.effective_on)
@@ -162,6 +166,9 @@ def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
             contract.first_drawn_on = None
         if draw.releasable_on is not None:
             release(a, draw.releasable_on.isoformat(), draw.amount_fen)
+            at_once_fen -= draw.amount_fen
+    if at_once_fen > 0:
+        earned_at_once(a, e.effective_on, -at_once_fen)
 
 
 def release(a: EscrowAccount, day: str, amount_fen: int) -> None:

@@ -8,16 +8,19 @@ from ledger.domain.events import (
     AdvanceFailed,
     AdvanceInstructed,
     AdvancePaid,
+    AdvanceRecouped,
     InstructionApproved,
     InstructionExported,
+    KeptFeesConsumed,
     OrderFinished,
     PayoutAnnounced,
     PayoutFailed,
     PayoutFellDue,
     PayoutInstructed,
     PayoutSettled,
+    ReserveReleased,
 )
-from ledger.domain.evolution.account import Handlers
+from ledger.domain.evolution.account import Handlers, earned_at_once
 from ledger.domain.evolution.lessons import release
 from ledger.domain.payout_state import Announcement
 
@@ -110,6 +113,14 @@ def _order_finished(a: EscrowAccount, e: OrderFinished) -> None:
             )
 
 
+def _reserve_released(a: EscrowAccount, e: ReserveReleased) -> None:
+    earned_at_once(a, e.effective_on, e.amount_fen)
+
+
+def _taken_back(a: EscrowAccount, e: AdvanceRecouped | KeptFeesConsumed) -> None:
+    earned_at_once(a, e.effective_on, -e.amount_fen)
+
+
 PAYOUTS: Handlers = {
     PayoutInstructed: _payout,
     InstructionApproved: _approved,
@@ -122,4 +133,7 @@ PAYOUTS: Handlers = {
     AdvanceInstructed: _advance,
     AdvancePaid: _done,
     AdvanceFailed: _failed,
+    AdvanceRecouped: _taken_back,
+    KeptFeesConsumed: _taken_back,
+    ReserveReleased: _reserve_released,
 }

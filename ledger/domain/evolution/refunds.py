@@ -14,7 +14,7 @@ from ledger.domain.events import (
     RefundReturned,
     RefundWithdrawn,
 )
-from ledger.domain.evolution.account import Handlers
+from ledger.domain.evolution.account import Handlers, earned_at_once
 from ledger.domain.evolution.lessons import moved_on
 
 
@@ -65,6 +65,7 @@ def _agreed(a: EscrowAccount, e: RefundAgreed) -> None:
     for line in e.charged:
         contract.packages[line.package - 1].charged_fen += line.amount_fen
         contract.prepaid_fen -= line.amount_fen
+        earned_at_once(a, e.effective_on, line.amount_fen)
     contract.prepaid_fen -= e.amount_fen
     refund.agreed_fen += e.amount_fen
     refund.pay_due_on, refund.pay_term = e.pay_due_on, e.pay_term

@@ -67,6 +67,15 @@ class Closing(NamedTuple):
     balance_fen: int
 
 
+class SentTransfer(NamedTuple):
+    """Money (fen) that the bank of another supervised account sent here, and that is not here."""
+
+    transfer_id: str
+    amount_fen: int
+    sent_on: date
+    end_to_end_id: str
+
+
 class DayTotals(NamedTuple):
     """The ledger's cash, assets and liabilities at the end of a day on which money moved (fen).
 
@@ -86,7 +95,8 @@ class AccountBooks(msgspec.Struct, frozen=True, kw_only=True):
     `before` are the totals of the day before `from_on`; `statements` are in the order of their days. The bank's closing
     of `baseline_on`, if there is one, was judged before: it is what the next is measured against. `first_on` is the
     first day of any statement. `imported_fen` of cash were there at the beginning of `imported_on`, when supervision
-    began. `accepted` are the ids of breaks that people explained, with the figures that they explained.
+    began. `accepted` are the ids of breaks that people explained, with the figures that they explained. `sent` is known
+    of accounts that have money in transit.
     """
 
     account_id: str
@@ -104,6 +114,8 @@ class AccountBooks(msgspec.Struct, frozen=True, kw_only=True):
     imported_on: date | None = None
     imported_fen: int = 0
     shortage_fen: int = 0
+    in_transit_fen: int = 0
+    sent: Sequence[SentTransfer] = ()
     figures: BookFigures | None = None
 
     def at_end_of(self, day: date) -> DayTotals:

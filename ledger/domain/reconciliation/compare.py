@@ -9,6 +9,7 @@ from ledger.domain.reconciliation.books import AccountBooks
 from ledger.domain.reconciliation.entries import entry_differences
 from ledger.domain.reconciliation.findings import DayFigures, Difference
 from ledger.domain.reconciliation.statements import bank_days, day_figures, statement_differences
+from ledger.domain.reconciliation.transfers import transfer_differences
 
 
 class Comparison(NamedTuple):
@@ -27,6 +28,7 @@ def compare(books: AccountBooks, through: date, calendar: WorkingCalendar) -> Co
     found = [
         *entry_differences(books.entries, through, books.shortage_fen),
         *statement_differences(books, days, through, calendar),
+        *transfer_differences(books.sent, through, calendar),
     ]
     account_id = UUID(books.account_id)
     differences = tuple(

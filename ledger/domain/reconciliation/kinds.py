@@ -19,6 +19,7 @@ _OWNED: Final[dict[BreakOwner, tuple[BreakKind, ...]]] = {
         "bank_fee",
         "returned_unknown",
         "settlement_missing",
+        "transfer_missing",
         "paid_twice",
         "paid_after_rejection",
         "opening_differs",

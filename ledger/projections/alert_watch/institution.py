@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ledger.domain.events import (
+    ContinuityArrived,
     Event,
     FeePaid,
     InstitutionFactRecorded,
@@ -21,7 +22,8 @@ from ledger.projections.view import Handler
 COVER_DAYS = 14
 """The days whose outflows say for how long cash lasts."""
 KEPT_MONTHS = 15
-_RECEIVING = (FeePaid, SuspenseMatched)
+_RECEIVING = (FeePaid, SuspenseMatched, ContinuityArrived)
+"""Fees in the account, those included that came with a family from another account."""
 
 
 class InstitutionWatch(Watch):
@@ -38,7 +40,7 @@ class InstitutionWatch(Watch):
     def looks(self) -> dict[type[Event], Handler]:
         return dict.fromkeys(self.folds(), self.look_at_account)
 
-    def _received(self, at: LoggedEvent, e: FeePaid | SuspenseMatched) -> None:
+    def _received(self, at: LoggedEvent, e: FeePaid | SuspenseMatched | ContinuityArrived) -> None:
         account = self.rows.accounts.change(at.account_id)
         month = e.effective_on.isoformat()[:7]
         account.months[month] = account.months.get(month, 0) + e.amount_fen

@@ -71,6 +71,11 @@ SENTENCES: dict[type[e.Event], Told] = {
         "The bank sent {amount_fen} to the other institution's account (entry {bank_reference}).",
         "银行已向承接机构账户划款{amount_fen}（流水{bank_reference}）。",
     ),
+    e.TransferReturned: Told(
+        "{amount_fen} that were sent to the other institution's account came back (entry {bank_reference}): {reason}. "
+        "They are still owed to it.",
+        "已划往承接机构账户的{amount_fen}被退回（流水{bank_reference}）：{reason}。款项仍应划转。",
+    ),
     e.TransferFailed: Told(
         "The bank could not send {amount_fen} to the other institution's account: {reason}. They are still owed to it.",
         "银行未能向承接机构账户划款{amount_fen}：{reason}。款项仍应划转。",

@@ -91,6 +91,7 @@ _PAIRS: Final = {
     "unexplained_debit": ("a debit that nobody instructed", "无指令扣款"),
     "returned_unknown": ("a returned payment of which nobody knows", "来源不明的退回款"),
     "settlement_missing": ("a payment that was not reported", "付款未报结果"),
+    "transfer_missing": ("money of a transfer that did not arrive", "转入款未到账"),
     "paid_twice": ("an instruction paid twice", "指令重复付款"),
     "paid_after_rejection": ("a payment after its rejection", "已拒付指令仍付款"),
     "settled_without_approval": ("a payment that nobody approved", "未经复核的付款"),

@@ -1,5 +1,6 @@
 """Bad camt.054 files and entries, each with the code and place that its refusal must name."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tests.bank.files.camt import ACCOUNT, details_xml, entry_xml, file_xml, transaction_xml
@@ -39,7 +40,7 @@ EXTERNAL_ENTITY = b"""<?xml version="1.0"?>
 """
 
 
-def _summary(total: str, content: str) -> str:
+def summary_xml(total: str, content: str) -> str:
     return f"<TxsSummry><{total}>{content}</{total}></TxsSummry>"
 
 
@@ -99,83 +100,70 @@ BAD_FILES = (
     BadFile("no entries", file_xml(), "file_without_entries", None),
     BadFile(
         "an entry lost",
-        file_xml(GOOD, summary=_summary("TtlNtries", "<NbOfNtries>2</NbOfNtries>")),
+        file_xml(GOOD, summary=summary_xml("TtlNtries", "<NbOfNtries>2</NbOfNtries>")),
         "file_totals_differ",
         7,
     ),
     BadFile(
         "a sum that differs by a fen",
-        file_xml(GOOD, summary=_summary("TtlCdtNtries", "<NbOfNtries>1</NbOfNtries><Sum>1280.51</Sum>")),
+        file_xml(GOOD, summary=summary_xml("TtlCdtNtries", "<NbOfNtries>1</NbOfNtries><Sum>1280.51</Sum>")),
         "file_totals_differ",
         7,
     ),
     BadFile(
         "a debit lost",
-        file_xml(GOOD, summary=_summary("TtlDbtNtries", "<NbOfNtries>1</NbOfNtries>")),
+        file_xml(GOOD, summary=summary_xml("TtlDbtNtries", "<NbOfNtries>1</NbOfNtries>")),
         "file_totals_differ",
         7,
     ),
 )
 
 
-def _one(
-    name: str, entry: str, code: str, field: str | None, transaction: int | None = None, line: int = 9
-) -> BadEntry:
-    """The bad entry second, after a good one that has to stay usable."""
-    return BadEntry(name, file_xml(GOOD, entry), code, line, 2, field, transaction)
+class WrongEntry(NamedTuple):
+    """What is wrong with an entry, whichever file it stands in; `line` when it is the second and has no breaks."""
+
+    name: str
+    entry: str
+    code: str
+    field: str | None
+    transaction: int | None = None
+    line: int = 9
 
 
-def _batch(*transactions: str, amount: str = "30.00", stated: int | None = None) -> str:
+def batch_xml(*transactions: str, amount: str = "30.00", stated: int | None = None) -> str:
     return entry_xml("B1", amount, details=details_xml(*(f"\n{part}" for part in transactions), stated=stated))
 
 
-BAD_ENTRIES = (
-    _one("dollars", entry_xml(currency="USD"), "entry_currency_not_cny", "Amt/@Ccy"),
-    _one("a tenth of a fen", entry_xml(amount="12.345"), "entry_beyond_fen", "Amt"),
-    _one("a thousandth of a fen", entry_xml(amount="0.00001"), "entry_beyond_fen", "Amt"),
-    _one("zero", entry_xml(amount="0.00"), "entry_amount_not_positive", "Amt"),
-    _one("one fen too much", entry_xml(amount="90071992547409.92"), "entry_amount_too_large", "Amt"),
-    _one("a debit", entry_xml(direction="DBIT"), "entry_not_credit", "credit"),
-    _one("pending", entry_xml(status="PDNG"), "entry_pending", "Sts"),
-    _one("for information", entry_xml(status="INFO"), "entry_for_information", "Sts"),
-    _one("in the future", entry_xml(status="FUTR"), "entry_pending", "Sts"),
-    _one(
+def second(wrong: WrongEntry, file_of: Callable[[str, str], bytes]) -> BadEntry:
+    """The bad entry second, after a good one that has to stay usable."""
+    data = file_of(GOOD, wrong.entry)
+    return BadEntry(wrong.name, data, wrong.code, wrong.line, 2, wrong.field, wrong.transaction)
+
+
+WRONG_IN_ANY = (
+    WrongEntry("dollars", entry_xml(currency="USD"), "entry_currency_not_cny", "Amt/@Ccy"),
+    WrongEntry("a tenth of a fen", entry_xml(amount="12.345"), "entry_beyond_fen", "Amt"),
+    WrongEntry("zero", entry_xml(amount="0.00"), "entry_amount_not_positive", "Amt"),
+    WrongEntry("one fen too much", entry_xml(amount="90071992547409.92"), "entry_amount_too_large", "Amt"),
+    WrongEntry("pending", entry_xml(status="PDNG"), "entry_pending", "Sts"),
+    WrongEntry("for information", entry_xml(status="INFO"), "entry_for_information", "Sts"),
+    WrongEntry(
         "a bank's own status",
         entry_xml().replace("<Cd>BOOK</Cd>", "<Prtry>DONE</Prtry>"),
         "entry_status_not_booked",
         "Sts",
     ),
-    _one("no reference", entry_xml(None), "entry_reference_missing", "AcctSvcrRef"),
-    _one(
-        "the account for a reference",
-        entry_xml(None, entry_reference=ACCOUNT),
-        "entry_reference_missing",
-        "AcctSvcrRef",
-    ),
-    _one(
-        "an IBAN for a reference",
-        entry_xml(None, entry_reference="CH4431999123000889012"),
-        "entry_reference_missing",
-        "AcctSvcrRef",
-    ),
-    _one("a reference of blanks", entry_xml("  "), "entry_reference_missing", "AcctSvcrRef"),
-    _one("a reference in two lines", entry_xml("R\n1"), "entry_reference_malformed", "bank_reference"),
-    _one("the same again", GOOD, "entry_duplicate_in_file", "AcctSvcrRef"),
-    _one("the reference again", entry_xml("GOOD", "1.00"), "entry_conflict_in_file", "AcctSvcrRef"),
-    _one("no booking date", entry_xml(booked=""), "entry_date_missing", "BookgDt"),
-    _one(
+    WrongEntry("a reference in two lines", entry_xml("R\n1"), "entry_reference_malformed", "bank_reference"),
+    WrongEntry("the same again", GOOD, "entry_duplicate_in_file", "AcctSvcrRef"),
+    WrongEntry("the reference again", entry_xml("GOOD", "1.00"), "entry_conflict_in_file", "AcctSvcrRef"),
+    WrongEntry("no booking date", entry_xml(booked=""), "entry_date_missing", "BookgDt"),
+    WrongEntry(
         "the year 12026",
         entry_xml(booked="<BookgDt><Dt>12026-03-02</Dt></BookgDt>"),
         "entry_date_unreadable",
         "BookgDt",
     ),
-    _one(
-        "after the last day of the calendar",
-        entry_xml(valued="<ValDt><DtTm>9999-12-31T23:00:00Z</DtTm></ValDt>"),
-        "entry_date_unreadable",
-        "ValDt",
-    ),
-    _one(
+    WrongEntry(
         "text without end",
         entry_xml(
             details=details_xml(transaction_xml(amount="1280.50", remittance=f"<Ustrd>{'x' * 140}</Ustrd>" * 15))
@@ -183,73 +171,102 @@ BAD_ENTRIES = (
         "entry_text_too_long",
         "remittance",
     ),
-    _one(
+    WrongEntry(
         "a batch a fen short",
-        _batch(transaction_xml("T1", "10.00"), transaction_xml("T2", "19.99")),
+        batch_xml(transaction_xml("T1", "10.00"), transaction_xml("T2", "19.99")),
         "entry_batch_sum_differs",
         "NtryDtls/TxDtls/Amt",
     ),
-    _one(
-        "one transaction of another amount",
-        _batch(transaction_xml("T1", "10.00")),
-        "entry_batch_sum_differs",
-        "NtryDtls/TxDtls/Amt",
-    ),
-    _one(
+    WrongEntry(
         "a batch that lost one",
-        _batch(transaction_xml("T1", "10.00"), transaction_xml("T2", "20.00"), stated=3),
+        batch_xml(transaction_xml("T1", "10.00"), transaction_xml("T2", "20.00"), stated=3),
         "entry_batch_count_differs",
         "NtryDtls/Btch/NbOfTxs",
     ),
-    _one(
+    WrongEntry(
         "a batch that keeps its transactions",
         entry_xml("B1", "30.00", details=details_xml(stated=3)),
         "entry_batch_without_details",
         "NtryDtls/TxDtls",
     ),
-    _one(
-        "a running number for a reference",
-        entry_xml(None, entry_reference="17"),
-        "entry_reference_missing",
-        "AcctSvcrRef",
-    ),
-    _one("a word for no reference", entry_xml("NONREF"), "entry_reference_missing", "AcctSvcrRef"),
-    _one(
+    WrongEntry(
         "a batch without amounts",
-        _batch(transaction_xml("T1", None), transaction_xml("T2", None)),
+        batch_xml(transaction_xml("T1", None), transaction_xml("T2", None)),
         "entry_amount_missing",
         "NtryDtls/TxDtls/Amt",
     ),
-    _one(
-        "a batch with dollars in it",
-        _batch(transaction_xml("T1", "10.00"), transaction_xml("T2", "20.00", currency="USD")),
-        "entry_currency_not_cny",
-        "Amt/@Ccy",
-    ),
-    _one(
-        "a transaction without reference",
-        _batch(transaction_xml("T1", "10.00"), transaction_xml(None, "20.00")),
-        "entry_reference_missing",
-        "NtryDtls/TxDtls/Refs/AcctSvcrRef",
-        transaction=2,
-        line=11,
-    ),
-    _one(
+    WrongEntry(
         "a transaction twice in its batch",
-        _batch(transaction_xml("T1", "15.00"), transaction_xml("T1", "15.00")),
+        batch_xml(transaction_xml("T1", "15.00"), transaction_xml("T1", "15.00")),
         "entry_duplicate_in_file",
         "NtryDtls/TxDtls/Refs/AcctSvcrRef",
         transaction=2,
         line=11,
     ),
-    _one(
+)
+WRONG_IN_NOTICES = (
+    WrongEntry("a thousandth of a fen", entry_xml(amount="0.00001"), "entry_beyond_fen", "Amt"),
+    WrongEntry("a debit", entry_xml(direction="DBIT"), "entry_not_credit", "credit"),
+    WrongEntry("in the future", entry_xml(status="FUTR"), "entry_pending", "Sts"),
+    WrongEntry("no reference", entry_xml(None), "entry_reference_missing", "AcctSvcrRef"),
+    WrongEntry(
+        "the account for a reference",
+        entry_xml(None, entry_reference=ACCOUNT),
+        "entry_reference_missing",
+        "AcctSvcrRef",
+    ),
+    WrongEntry(
+        "an IBAN for a reference",
+        entry_xml(None, entry_reference="CH4431999123000889012"),
+        "entry_reference_missing",
+        "AcctSvcrRef",
+    ),
+    WrongEntry("a reference of blanks", entry_xml("  "), "entry_reference_missing", "AcctSvcrRef"),
+    WrongEntry(
+        "after the last day of the calendar",
+        entry_xml(valued="<ValDt><DtTm>9999-12-31T23:00:00Z</DtTm></ValDt>"),
+        "entry_date_unreadable",
+        "ValDt",
+    ),
+    WrongEntry(
+        "one transaction of another amount",
+        batch_xml(transaction_xml("T1", "10.00")),
+        "entry_batch_sum_differs",
+        "NtryDtls/TxDtls/Amt",
+    ),
+    WrongEntry(
+        "a running number for a reference",
+        entry_xml(None, entry_reference="17"),
+        "entry_reference_missing",
+        "AcctSvcrRef",
+    ),
+    WrongEntry("a word for no reference", entry_xml("NONREF"), "entry_reference_missing", "AcctSvcrRef"),
+    WrongEntry(
+        "a batch with dollars in it",
+        batch_xml(transaction_xml("T1", "10.00"), transaction_xml("T2", "20.00", currency="USD")),
+        "entry_currency_not_cny",
+        "Amt/@Ccy",
+    ),
+    WrongEntry(
+        "a transaction without reference",
+        batch_xml(transaction_xml("T1", "10.00"), transaction_xml(None, "20.00")),
+        "entry_reference_missing",
+        "NtryDtls/TxDtls/Refs/AcctSvcrRef",
+        transaction=2,
+        line=11,
+    ),
+    WrongEntry(
         "a charge inside a batch",
-        _batch(transaction_xml("T1", "31.00"), transaction_xml("T2", "1.00", direction="DBIT")),
+        batch_xml(transaction_xml("T1", "31.00"), transaction_xml("T2", "1.00", direction="DBIT")),
         "entry_not_credit",
         "credit",
         transaction=2,
         line=11,
     ),
+)
+
+BAD_ENTRIES = (
+    *(second(wrong, file_xml) for wrong in (*WRONG_IN_ANY, *WRONG_IN_NOTICES)),
     BadEntry(
         "an account of blanks",
         file_xml(GOOD, account="<Othr><Id> </Id></Othr>"),

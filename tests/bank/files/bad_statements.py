@@ -2,8 +2,17 @@
 
 from typing import NamedTuple
 
-from tests.bank.files.bad_camt import BILLION_LAUGHS, BadEntry, BadFile
-from tests.bank.files.camt import details_xml, entry_xml, transaction_xml
+from tests.bank.files.bad_camt import (
+    BILLION_LAUGHS,
+    GOOD,
+    WRONG_IN_ANY,
+    BadEntry,
+    BadFile,
+    WrongEntry,
+    second,
+    summary_xml,
+)
+from tests.bank.files.camt import entry_xml
 from tests.bank.files.statement import (
     MESSAGE_PAGE,
     STATEMENT_PAGE,
@@ -13,8 +22,6 @@ from tests.bank.files.statement import (
     stmt_xml,
 )
 
-GOOD = entry_xml("GOOD")
-
 
 class BadStatement(NamedTuple):
     name: str
@@ -22,10 +29,6 @@ class BadStatement(NamedTuple):
     code: str
     line: int
     number: int = 1
-
-
-def _summary(total: str, content: str) -> str:
-    return f"<TxsSummry><{total}>{content}</{total}></TxsSummry>"
 
 
 def _one_file(*entries: str, **parts: str) -> bytes:
@@ -80,13 +83,13 @@ BAD_STATEMENT_FILES = (
     BadFile("something behind the entries", _one_file(GOOD, after="<Extra/>"), "file_schema_invalid", 9),
     BadFile(
         "an entry lost",
-        _one_file(GOOD, summary=_summary("TtlNtries", "<NbOfNtries>2</NbOfNtries>")),
+        _one_file(GOOD, summary=summary_xml("TtlNtries", "<NbOfNtries>2</NbOfNtries>")),
         "file_totals_differ",
         7,
     ),
     BadFile(
         "a sum that differs by a fen",
-        _one_file(GOOD, summary=_summary("TtlCdtNtries", "<NbOfNtries>1</NbOfNtries><Sum>1280.49</Sum>")),
+        _one_file(GOOD, summary=summary_xml("TtlCdtNtries", "<NbOfNtries>1</NbOfNtries><Sum>1280.49</Sum>")),
         "file_totals_differ",
         7,
     ),
@@ -158,90 +161,20 @@ BAD_STATEMENTS = (
     ),
 )
 
-
-def _one(
-    name: str, entry: str, code: str, field: str | None, transaction: int | None = None, line: int = 9
-) -> BadEntry:
-    """The bad entry second, after a good one that has to stay usable."""
-    return BadEntry(name, _one_file(GOOD, entry), code, line, 2, field, transaction)
-
-
-def _batch(*transactions: str, amount: str = "30.00", stated: int | None = None) -> str:
-    return entry_xml("B1", amount, details=details_xml(*(f"\n{part}" for part in transactions), stated=stated))
-
-
-BAD_STATEMENT_ENTRIES = (
-    _one("dollars", entry_xml(currency="USD"), "entry_currency_not_cny", "Amt/@Ccy"),
-    _one("a tenth of a fen", entry_xml(amount="12.345"), "entry_beyond_fen", "Amt"),
-    _one("zero", entry_xml(amount="0.00"), "entry_amount_not_positive", "Amt"),
-    _one("one fen too much", entry_xml(amount="90071992547409.92"), "entry_amount_too_large", "Amt"),
-    _one("pending", entry_xml(status="PDNG"), "entry_pending", "Sts"),
-    _one("for information", entry_xml(status="INFO"), "entry_for_information", "Sts"),
-    _one(
-        "a bank's own status",
-        entry_xml().replace("<Cd>BOOK</Cd>", "<Prtry>DONE</Prtry>"),
-        "entry_status_not_booked",
-        "Sts",
-    ),
-    _one("a reference in two lines", entry_xml("R\n1"), "entry_reference_malformed", "bank_reference"),
-    _one("the same again", GOOD, "entry_duplicate_in_file", "AcctSvcrRef"),
-    _one("the reference again", entry_xml("GOOD", "1.00"), "entry_conflict_in_file", "AcctSvcrRef"),
-    _one(
+WRONG_IN_STATEMENTS = (
+    WrongEntry(
         "the reference again as a debit", entry_xml("GOOD", direction="DBIT"), "entry_conflict_in_file", "AcctSvcrRef"
     ),
-    _one("no booking date", entry_xml(booked=""), "entry_date_missing", "BookgDt"),
-    _one(
-        "the year 12026",
-        entry_xml(booked="<BookgDt><Dt>12026-03-02</Dt></BookgDt>"),
-        "entry_date_unreadable",
-        "BookgDt",
-    ),
-    _one(
-        "text without end",
-        entry_xml(
-            details=details_xml(transaction_xml(amount="1280.50", remittance=f"<Ustrd>{'x' * 140}</Ustrd>" * 15))
-        ),
-        "entry_text_too_long",
-        "remittance",
-    ),
-    _one(
-        "a batch a fen short",
-        _batch(transaction_xml("T1", "10.00"), transaction_xml("T2", "19.99")),
-        "entry_batch_sum_differs",
-        "NtryDtls/TxDtls/Amt",
-    ),
-    _one(
-        "a batch that lost one",
-        _batch(transaction_xml("T1", "10.00"), transaction_xml("T2", "20.00"), stated=3),
-        "entry_batch_count_differs",
-        "NtryDtls/Btch/NbOfTxs",
-    ),
-    _one(
-        "a batch without amounts",
-        _batch(transaction_xml("T1", None), transaction_xml("T2", None)),
-        "entry_amount_missing",
-        "NtryDtls/TxDtls/Amt",
-    ),
-    _one(
-        "a batch that keeps its transactions",
-        entry_xml("B1", "30.00", details=details_xml(stated=3)),
-        "entry_batch_without_details",
-        "NtryDtls/TxDtls",
-    ),
-    _one(
+    WrongEntry(
         "a batch of nobody knows how many",
         entry_xml("B1", "30.00", details="<NtryDtls><Btch><PmtInfId>P1</PmtInfId></Btch></NtryDtls>"),
         "entry_batch_without_details",
         "NtryDtls/TxDtls",
     ),
-    _one(
-        "a transaction twice in its batch",
-        _batch(transaction_xml("T1", "15.00"), transaction_xml("T1", "15.00")),
-        "entry_duplicate_in_file",
-        "NtryDtls/TxDtls/Refs/AcctSvcrRef",
-        transaction=2,
-        line=11,
-    ),
+)
+
+BAD_STATEMENT_ENTRIES = (
+    *(second(wrong, _one_file) for wrong in (*WRONG_IN_ANY, *WRONG_IN_STATEMENTS)),
     BadEntry(
         "an account of blanks",
         _one_file(GOOD, account="<Othr><Id> </Id></Othr>"),
