@@ -14,13 +14,10 @@ from api.documentation import described
 from api.fields import Body, District
 from api.pages import Limit, Page, PageCursor, Reading, page_of, read_cursor, reading, scope_of
 from api.routes.accounts import require_district
-from ledger.application.alert_clock import close_alerts
-from ledger.application.case_clock import close_cases
-from ledger.application.close_day import DayClosed, close_day
+from ledger.application.close_day import DayClosed
 from ledger.application.close_record import CloseOfDay, list_page
-from ledger.application.reconciliation import reconcile_day
+from ledger.application.daily_close import daily_close
 from ledger.application.recording import take_batch_key
-from ledger.application.wind_down import continue_wind_downs
 from ledger.projections.paging import Scope
 
 router = APIRouter(tags=["regulator"])
@@ -57,15 +54,9 @@ async def close(call: Annotated[Call[DayToClose], Depends(command(DayToClose, "d
     scope = Scope(districts=call.body.districts) if call.body.districts else scope_of(call.principal)
     await take_batch_key(call.pool, call.caller)
     await call.reader.catch_up()  # which accounts are in a district is read from a view
-    closed = await close_day(
-        call.ledger, call.pool, call.caller, scope=scope, on=call.body.close_on, catch_up=call.body.catch_up
+    closed = await daily_close(
+        call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on, catch_up=call.body.catch_up
     )
-    closed.reconciled = await reconcile_day(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
-    await call.reader.catch_up()
-    closed.alerts = await close_alerts(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
-    await call.reader.catch_up()
-    closed.cases = await close_cases(call.ledger, call.reader, call.caller, scope=scope, on=call.body.close_on)
-    closed.wind_downs = await continue_wind_downs(call.ledger, call.reader, call.caller, scope=scope)
     return found(closed)
 
 

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.caller import Caller, key_of
-from ledger.application.close_day import close_day
+from ledger.application.daily_close import daily_close
 from ledger.application.ledger import CHINA
 from ledger.domain.errors import LedgerError
 from ledger.notifications.code_delivery import CODE_FILE
-from ledger.projections.paging import Scope
+from ledger.projections.paging import EVERYTHING
 from ledger.simulation.clock import StoryClock
 
 DESK_FILE: Final = "desk.json"
@@ -102,7 +102,7 @@ async def _advance(call: PageCall, clock: StoryClock, days: int) -> None:
         key = key_of("demo desk", today.isoformat())
         await call.reader.catch_up()
         caller = Caller(actor="clock:demo-desk", idempotency_key=key, request_hash=key.bytes)
-        await close_day(call.ledger, call.pool, caller, scope=Scope(), on=today)
+        await daily_close(call.ledger, call.reader, caller, scope=EVERYTHING, on=today)
         clock.set(datetime.combine(today + timedelta(days=1), MORNING, CHINA))
 
 

@@ -35,10 +35,10 @@ class Reader:
             raise LedgerError("position_not_recorded", partition=partition, recorded=recorded, wanted=position)
         await self.runner.wait_for(partition, position, WAIT_S)
 
-    async def catch_up(self) -> None:
+    async def catch_up(self, wait_s: float = WAIT_S) -> None:
         """Wait until the views have reached everything that is recorded now. Raises `projection_behind`."""
         for partition, position in (await self.heads()).items():
-            await self.runner.wait_for(partition, position, WAIT_S)
+            await self.runner.wait_for(partition, position, wait_s)
 
     async def heads(self) -> dict[int, int]:
         """The last recorded position of each partition."""

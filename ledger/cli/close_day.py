@@ -6,15 +6,12 @@ from typing import Annotated
 import typer
 import uvloop
 
-from ledger.application.alert_clock import close_alerts
 from ledger.application.caller import Caller
-from ledger.application.case_clock import close_cases
-from ledger.application.close_day import DayClosed, OnProgress, close_day
+from ledger.application.close_day import DayClosed, OnProgress
+from ledger.application.daily_close import daily_close
 from ledger.application.reading import Reader
-from ledger.application.reconciliation import reconcile_day
-from ledger.application.wind_down import continue_wind_downs
 from ledger.cli.output import REFUSED, JsonOption, is_json, print_json, progress, say
-from ledger.cli.store import catch_up, open_books, open_store
+from ledger.cli.store import open_books, open_store
 from ledger.projections.paging import EVERYTHING
 from ledger.settings import Settings
 
@@ -86,20 +83,12 @@ def run(
 
 async def _close(settings: Settings, url: str, on: date, *, missed: bool, on_progress: OnProgress) -> DayClosed:
     async with open_books(settings, url) as books:
-        closed = await close_day(
+        return await daily_close(
             books.ledger,
-            books.pool,
+            Reader(books.pool, books.runner),
             Caller(ACTOR),
             scope=EVERYTHING,
             on=on,
             catch_up=missed,
             on_progress=on_progress,
         )
-        reader = Reader(books.pool, books.runner)
-        closed.reconciled = await reconcile_day(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
-        await catch_up(books)  # alerts and open cases are read from views
-        closed.alerts = await close_alerts(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
-        await catch_up(books)
-        closed.cases = await close_cases(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING, on=on)
-        closed.wind_downs = await continue_wind_downs(books.ledger, reader, Caller(ACTOR), scope=EVERYTHING)
-        return closed

@@ -18,14 +18,10 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from ledger.application.alert_clock import close_alerts
 from ledger.application.caller import Caller
-from ledger.application.case_clock import close_cases
-from ledger.application.close_day import close_day
+from ledger.application.daily_close import daily_close
 from ledger.application.ledger import Ledger
 from ledger.application.reading import Reader
-from ledger.application.reconciliation import reconcile_day
-from ledger.application.wind_down import continue_wind_downs
 from ledger.domain import commands as c
 from ledger.domain.account import EscrowAccount
 from ledger.domain.cost_advance import cost_advance
@@ -117,14 +113,7 @@ class City:
 
     async def close(self) -> None:
         """All steps of the daily close."""
-        ledger, reader, on = self.ledger, self.reader, self.today
-        await close_day(ledger, reader.pool, CLOCK, scope=EVERYTHING, on=on)
-        await reconcile_day(ledger, reader, CLOCK, scope=EVERYTHING, on=on)
-        await reader.catch_up()
-        await close_alerts(ledger, reader, CLOCK, scope=EVERYTHING, on=on)
-        await reader.catch_up()
-        await close_cases(ledger, reader, CLOCK, scope=EVERYTHING, on=on)
-        await continue_wind_downs(ledger, reader, CLOCK, scope=EVERYTHING)
+        await daily_close(self.ledger, self.reader, CLOCK, scope=EVERYTHING, on=self.today)
 
     async def live(self, days: int, done: Path | None = None) -> None:
         """So many days, from where the file of phases that are done says; it is kept up to date."""

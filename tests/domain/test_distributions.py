@@ -229,11 +229,13 @@ def test_a_large_family_set_is_worked_on_page_by_page() -> None:
     assert set(paid(scenario).values()) == {50}
 
 
-def test_the_daily_close_works_on_a_wind_down_and_lets_nothing_lapse() -> None:
+def test_the_daily_close_leaves_a_wind_down_its_own_pace_and_lets_nothing_lapse() -> None:
     scenario = families(1000, 1000)
     seize(scenario, 500)
     scenario.do(c.StartWindDown)
-    assert claims(scenario.do(c.CloseDay)) == {"c1": 1000, "c2": 1000}
+    assert scenario.do(c.CloseDay) == []
+    assert claims(scenario.do(c.ContinueWindDown)) == {"c1": 1000, "c2": 1000}
+    assert scenario.do(c.CloseDay) == []
     distribute(scenario)
     settle_all(scenario)
     later = scenario.later(60).do(c.CloseDay)

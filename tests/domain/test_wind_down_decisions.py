@@ -55,14 +55,14 @@ def test_after_the_notice_no_contract_runs_beyond_the_closure() -> None:
     scenario.refuses("contract_after_closure", c.ProposeAmendment, contract_id="c1", terms=amended)
 
 
-def test_the_close_after_the_planned_day_begins_the_wind_down_and_works_on_it() -> None:
+def test_the_close_after_the_planned_day_begins_the_wind_down() -> None:
     scenario = families(1000)
     scenario.do(c.NotifyClosure, closes_on=MONDAY + timedelta(days=3))
     assert not [ev for ev in scenario.later(3).do(c.CloseDay) if isinstance(ev, e.WindDownStarted)]
     closed = scenario.later(1).do(c.CloseDay)
     [started] = [ev for ev in closed if isinstance(ev, e.WindDownStarted)]
     assert (started.by, started.cause) == ("closure", "close_day")
-    assert claims(closed) == {"c1": 1000}
+    assert claims(scenario.do(c.ContinueWindDown)) == {"c1": 1000}
     assert scenario.do(c.CloseDay) == []
 
 

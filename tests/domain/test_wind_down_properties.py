@@ -211,6 +211,8 @@ def test_money_of_both_accounts_is_conserved_in_any_order_of_transfers_and_banks
                     old.do(c.DistributeClaims)
                 case 7:
                     old.do(c.CloseDay)
+                    if old.account.wind_down is not None:
+                        old.do(c.ContinueWindDown)
                 case _:
                     out_fen += min(amount_fen, old.account.buckets.cash)
                     old.do(

@@ -1,4 +1,7 @@
-"""The daily close of one account: what happens by silence or lapse of time. The same date twice changes nothing."""
+"""The daily close of one account: what happens by silence or lapse of time. The same date twice changes nothing.
+
+A wind-down that is open goes on by itself, page after page (`ContinueWindDown`).
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +15,6 @@ from ledger.domain.decisions.closures import wind_down_closed_institution
 from ledger.domain.decisions.context import Context, Decision
 from ledger.domain.decisions.continuity import send_transfers_again
 from ledger.domain.decisions.contracts import billed_fen, cash_of, has_open_refund, kept_until
-from ledger.domain.decisions.distributions import next_page
 from ledger.domain.decisions.holds import assess_minimum, assess_top_up
 from ledger.domain.decisions.lesson_confirmation import close_lessons
 from ledger.domain.decisions.payouts import fall_due, pay_by_schedule
@@ -67,7 +69,6 @@ STEPS: tuple[Step, ...] = (
     close_lessons,
     wind_down_closed_institution,
     close_refunds,
-    next_page,
     send_transfers_again,
     return_unclaimed,
     close_cash,

@@ -28,16 +28,11 @@ def require_winding_down(account: EscrowAccount) -> WindDown:
 
 
 def continue_wind_down(account: EscrowAccount, command: ContinueWindDown, context: Context) -> Decision:
-    """The next page; nothing when there is none. Refuses `account_not_winding_down`."""
-    require_winding_down(account)
-    return next_page(account, command, context)
-
-
-def next_page(account: EscrowAccount, command: Command, context: Context) -> Decision:
     """The first of these that there is to do: lessons to settle, claims to record, an open distribution to hand out,
-    claims to send that were given and are not on their way."""
-    if account.wind_down is None:
-        return []
+    claims to send that were given and are not on their way. Nothing when there is none. Refuses
+    `account_not_winding_down`.
+    """
+    require_winding_down(account)
     return (
         _unsettled(account, command, context)
         or _hand_out(account, command, context)
