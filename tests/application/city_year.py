@@ -69,9 +69,7 @@ class City:
             commands = [msgspec.json.decode(command, type=getattr(c, name)) for name, command in written]
         else:
             commands = make()
-            part = kept.with_suffix(".part")
-            part.write_bytes(msgspec.json.encode([(type(command).__name__, command) for command in commands]))
-            part.rename(kept)
+            _put(kept, msgspec.json.encode([(type(command).__name__, command) for command in commands]))
         requests = [
             Request(command, f"{phase}:city", uuid5(CITY, f"{self.today}/{phase}/{_name(command)}"), b"city")
             for command in commands
@@ -130,7 +128,7 @@ class City:
                 case _:
                     await self.close()
             if done is not None:
-                done.write_text(str(number + 1))
+                _put(done, str(number + 1).encode())
 
     def _request(self, number: int, account: EscrowAccount, random: Random) -> c.Command:
         at: dict[str, Any] = {"account_id": self.accounts[number], "effective_on": self.today}
@@ -157,6 +155,13 @@ class City:
             )
         fitting = [make for weight, make in _REQUESTS for _ in range(weight)]
         return random.choice(fitting)(account, at, random) or _quiet(account, at, random)
+
+
+def _put(path: Path, content: bytes) -> None:
+    """The file has all of it or is as it was, whenever the process is killed."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    part.rename(path)
 
 
 def _name(command: c.Command) -> str:
