@@ -26,19 +26,19 @@ class Observed(msgspec.Struct, frozen=True, gc=False):
     (`expected_fen`, of months that have one) and what came in (`received_fen`); the last months alone."""
 
     premises: Premises | None = None
-    expected_fen: dict[str, int] = {}
-    received_fen: dict[str, int] = {}
+    expected_fen: dict[str, int] = msgspec.field(default_factory=dict[str, int], name="off_book")
+    received_fen: dict[str, int] = msgspec.field(default_factory=dict[str, int], name="months")
+
+
+_decode_observed = msgspec.json.Decoder(Observed).decode
+"""A part of the state that the rules keep of an account."""
 
 
 async def observed(connection: AsyncConnection[Any], account_id: UUID | str) -> Observed:
     """What the rules compare lessons and fees of the account with; who asks has to be allowed to see the account."""
-    query = "SELECT premises, off_book, months FROM escrow_views.alert_accounts WHERE account_id = %s"
+    query = "SELECT state FROM escrow_views.alert_accounts WHERE account_id = %s"
     row = await (await connection.execute(query, [account_id])).fetchone()
-    return (
-        Observed()
-        if row is None
-        else msgspec.convert(dict(zip(Observed.__struct_fields__, row, strict=True)), Observed)
-    )
+    return Observed() if row is None else _decode_observed(row[0])
 
 
 async def get(connection: AsyncConnection[Any], alert_id: str, *, scope: Scope = EVERYTHING) -> Alert | None:

@@ -59,8 +59,8 @@ CREATE TABLE escrow_views.alert_changes (
 );
 CREATE INDEX alert_changes_alert ON escrow_views.alert_changes (alert_id);
 
--- What the rules need to know of an account: its buckets, its last days, weeks and months, its open alerts. Only folds
--- read it, as text: to parse it here took longer than all the rest of a row, and so does compressing it.
+-- What the rules need to know of an account: its buckets, its last days, weeks and months, its open alerts. Read
+-- whole, as text: to parse it here took longer than all the rest of a row, and so does compressing it.
 CREATE TABLE escrow_views.alert_accounts (
     account_id uuid PRIMARY KEY,
     partition  int  NOT NULL,

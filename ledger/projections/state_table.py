@@ -1,4 +1,4 @@
-"""A table of rows that only folds read: its keys, and each row as one text."""
+"""A table of rows that are read whole: its keys, and each row as one text."""
 
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
