@@ -65,14 +65,14 @@ async def follow(
     followers: Iterable[Follower],
     heads: Mapping[int, int],
     decode: Decode,
-) -> bool:
-    """One batch for each group of views that is behind the log, all with one transaction; whether there was any.
+) -> int:
+    """One batch for each group of views that is behind the log, all with one transaction; how many events it had.
 
     MovedError when another process wrote one of the views: what the followers have in memory is then worthless.
     """
     steps = [step for follower in followers for step in follower.steps(heads[follower.partition])]
     if not steps:
-        return False
+        return 0
     stored = await read(connection, *(step.stretch for step in steps))
     folds = [step.follower.groups[step.place].fold for step in steps]
     await _fold(connection, folds, [_slices(step, rows, decode) for step, rows in zip(steps, stored, strict=True)])
@@ -87,7 +87,7 @@ async def follow(
         groups[step.place].fold.written(step.follower.most_rows)
     for follower in {step.follower for step in steps}:
         follower.groups = _merged(follower.groups)
-    return True
+    return sum(map(len, stored))
 
 
 def _slices(step: _Step, rows: list[StoredRow], decode: Decode) -> Iterator[Iterator[LoggedEvent]]:

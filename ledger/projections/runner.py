@@ -26,7 +26,8 @@ _TRY_LOCKS = "SELECT p, pg_try_advisory_lock(%s, p) FROM unnest(%s::int[]) AS p"
 _IMPATIENT_POLL_S = 0.02
 """While somebody waits for a partition that another process follows."""
 _GATHER_S = 0.03
-"""Between two passes when nobody waits: a pass over many events costs little more than one over a few."""
+"""After a pass over few events, when nobody waits: one over many costs little more."""
+_MANY = 250
 
 
 class _Waiter(NamedTuple):
@@ -182,14 +183,14 @@ class Runner:
             except MovedError:
                 for partition in self._followers:
                     await self._begin(connection, partition)
-                moved = True
+                moved = _MANY
             self.interruption = None
             self._release_waiters()
             if moved:
                 self._on_moved()
             if not moved:
                 await self._sleep()
-            elif not self._waiters and self.lag() == 0:
+            elif moved < _MANY and not self._waiters:
                 await asyncio.sleep(_GATHER_S)
 
     async def _take_over(self, connection: AsyncConnection[Any]) -> None:
