@@ -143,8 +143,8 @@ async def test_money_whose_text_the_bank_dropped_or_cut_is_matched_and_the_break
     shown = await banks.books.reader.suspense(suspense_id, EVERYTHING)
     [found] = await suggest_matches(banks.books.ledger, contract_reference=shown.contract_reference, **asked)
     assert len(found.reasons) == (2 if left else 1)
-    match = asked | {"contract_id": found.contract_id, "amount_fen": found.amount_fen, "reason": "told by the bank"}
-    match |= {"transfer_id": found.transfer_id, "on": banks.today}
+    match: dict[str, Any] = asked | {"contract_id": found.contract_id, "amount_fen": found.amount_fen}
+    match |= {"transfer_id": found.transfer_id, "reason": "told by the bank", "on": banks.today}
     done = await match_suspense(banks.books.ledger, caller("match"), **match)
     assert [type(event) for event in done.events] == [ContinuityMatched]
     assert (await match_suspense(banks.books.ledger, caller("match"), **match)).replayed

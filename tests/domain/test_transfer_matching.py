@@ -11,6 +11,7 @@ from ledger.domain.suspense_suggestions import suggest_contracts
 from tests.domain.moving import Moving
 from tests.domain.scenario import MONDAY
 from tests.domain.test_continuity_decisions import closing
+from tests.domain.winding_down import distribute, wind_down
 
 
 def moved(*, sent: bool = True) -> tuple[Moving, e.ContinuityReceived]:
@@ -111,6 +112,27 @@ def test_the_familys_money_is_matched_though_the_institution_is_listed_since() -
     held = moving.bank_receives_without_text(1000)
     moving.new.do(c.ListInstitution, listing="black")
     moving.new.one(e.ContinuityMatched, c.MatchSuspense, **to(received, held))
+
+
+def test_in_a_wind_down_what_waits_for_its_payers_account_is_matched_and_shared() -> None:
+    moving, received = moved()
+    new = moving.new
+    wind_down(new)
+    held = new.one(
+        e.DepositHeldInSuspense,
+        c.PostDeposit,
+        amount_fen=1000,
+        bank_reference="late",
+        suspense_id="late",
+        payer_route="",
+    )
+    assert held.reason == "wind_down"
+    assert new.account.buckets.refund_payable == 1000
+    new.refuses("distribution_nothing", c.DistributeClaims)
+    new.do(c.MatchSuspense, **to(received, held))
+    distribute(new)
+    [instructed] = [ev for ev in new.history if isinstance(ev, e.RefundInstructed)]
+    assert [(leg.route, leg.amount_fen) for leg in instructed.legs] == [("route-1", 1000)]
 
 
 def test_what_waited_in_suspense_pays_no_institution_until_it_is_matched() -> None:
