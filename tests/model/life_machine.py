@@ -107,13 +107,15 @@ class LifeMachine(Families, Authorities):
                     return
                 self.offer(leave)
 
-    @precondition(lambda self: self.account().transfers_in and self.account().suspense)
+    @precondition(lambda self: self.account().transfers_in)
     @rule(pick=picks, to=picks, part=st.booleans())
     def find_a_transfers_money(self, pick: int, to: int, part: bool) -> None:
-        """A receipt whose text the bank dropped is matched to a transfer, mostly to one of its amount."""
+        """A receipt whose text the bank dropped comes, or is there, and is matched to a transfer."""
         transfer_id = self.choose(list(self.account().transfers_in), to, "none")
         coming = self.account().transfers_in.get(transfer_id)
         amount_fen = coming.amount_fen if coming else 1
+        if not any(item.amount_fen == amount_fen for item in self.account().suspense.values()):
+            self.deposit(amount_fen, "")
         held = self.account().suspense
         suspense_id = self.choose([i for i in held if held[i].amount_fen == amount_fen] or list(held), pick, "nothing")
         self.attempt(
