@@ -73,6 +73,15 @@ ContractId = Annotated[
         examples=["019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f"],
     ),
 ]
+TransferId = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        pattern=_LINE,
+        description="A transfer from another account that is in transit to the contract; empty for none.",
+        examples=[""],
+    ),
+]
 Reason = Annotated[
     str,
     Meta(

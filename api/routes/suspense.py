@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from api.answers import Receipt, first, found, receipt, receipt_fields, recorded
 from api.calls import Call, command
 from api.documentation import described
-from api.fields import Body, ContractId, Fen, Reason
+from api.fields import Body, ContractId, Fen, Reason, TransferId
 from api.pages import Id, Limit, Page, PageCursor, Reading, account_filter, page_of, place_of, read_cursor, reading
 from ledger.application.suspense import match_suspense, return_suspense, suggest_matches
 from ledger.domain.events import SuspenseReturnInstructed
@@ -24,12 +24,16 @@ router = APIRouter(tags=["institution"])
 
 
 class Match(Body, frozen=True, kw_only=True):
-    """Which contract a receipt (or a part of it) pays, and how that is known."""
+    """Which contract a receipt (or a part of it) pays, and how that is known.
+
+    With `transfer_id` the whole receipt is the money of that transfer to the contract.
+    """
 
     account_id: UUID
     contract_id: ContractId
     amount_fen: Fen
     reason: Reason
+    transfer_id: TransferId = ""
 
 
 class Return(Body, frozen=True, kw_only=True):
@@ -99,7 +103,8 @@ async def list_suspense(
     **described(
         summary="Suggest contracts for a receipt",
         description="By its reference (spacing, case, width and typing errors aside), its payer's route and its "
-        "amount. Ranked, and explained in both languages; none once the receipt is matched or on its way back.",
+        "amount; and transfers of that amount that are in transit. Ranked, and explained in both languages; none once "
+        "the receipt is matched or on its way back.",
         answer=Suggestions,
         codes=("suspense_not_found",),
     ),
@@ -133,6 +138,8 @@ def _shown(item: SuspenseItem, today: date) -> SuspenseShown:
     "/v1/suspense/{suspense_id}/match",
     **described(
         summary="Match a receipt to a contract",
+        description="With `transfer_id`: to a transfer from another institution's account, whose text the bank dropped "
+        "or cut. It is refused unless the receipt is of exactly the transfer's amount.",
         answer=Receipt,
         body=Match,
         codes=(
@@ -143,6 +150,8 @@ def _shown(item: SuspenseItem, today: date) -> SuspenseShown:
             "suspense_not_found",
             "suspense_return_pending",
             "suspense_too_small",
+            "transfer_amount_differs",
+            "transfer_not_found",
         ),
         command=True,
         guarded=True,
@@ -159,6 +168,7 @@ async def match(suspense_id: str, call: Annotated[Call[Match], Depends(command(M
         amount_fen=body.amount_fen,
         reason=body.reason,
         on=call.ledger.today(),
+        transfer_id=body.transfer_id,
     )
     return receipt(outcome)
 

@@ -22,8 +22,13 @@ async def match_suspense(
     amount_fen: int,
     reason: str,
     on: date,
+    transfer_id: str = "",
 ) -> Outcome:
-    """Say that a receipt pays a contract. Raises `suspense_not_found`, `suspense_too_small`, `contract_overpaid`."""
+    """Say that a receipt pays a contract, or is the money of a transfer to it.
+
+    Raises `suspense_not_found`, `suspense_too_small`, `contract_overpaid`; with a transfer `transfer_not_found`,
+    `transfer_amount_differs`.
+    """
     command = MatchSuspense(
         account_id=account_id,
         effective_on=on,
@@ -31,6 +36,7 @@ async def match_suspense(
         contract_id=contract_id,
         amount_fen=amount_fen,
         reason=reason,
+        transfer_id=transfer_id,
     )
     return await record(ledger, caller, command)
 
@@ -38,7 +44,7 @@ async def match_suspense(
 async def suggest_matches(
     ledger: Ledger, *, account_id: UUID, suspense_id: str, contract_reference: str
 ) -> list[Suggestion]:
-    """The contracts that a receipt may pay, worked out on the account as it is recorded now."""
+    """The contracts and transfers that a receipt may pay, worked out on the account as it is recorded now."""
     account = await asyncio.to_thread(ledger.account_at_version, account_id)
     return await asyncio.to_thread(suggest_contracts, account, suspense_id, contract_reference)
 

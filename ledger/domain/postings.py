@@ -11,6 +11,7 @@ from ledger.domain.events import (
     AdvanceRecouped,
     ClaimAllocated,
     ContinuityArrived,
+    ContinuityMatched,
     ContinuityReceived,
     ContinuityTransferred,
     ContractAmended,
@@ -226,6 +227,10 @@ def _arrived(e: ContinuityArrived) -> Postings:
     return Posting("in_transit", "", -e.amount_fen), Posting("cash", "", e.amount_fen)
 
 
+def _transfer_matched(e: ContinuityMatched) -> Postings:
+    return Posting("in_transit", "", -e.amount_fen), Posting("suspense", e.suspense_id, -e.amount_fen)
+
+
 def _none(_: Event) -> Postings:
     return ()
 
@@ -259,6 +264,7 @@ POSTINGS: dict[type[Event], Callable[[Any], Postings]] = dict.fromkeys(TOPICS.va
     ContinuityTransferred: _transferred,
     ContinuityReceived: _received,
     ContinuityArrived: _arrived,
+    ContinuityMatched: _transfer_matched,
     TransferSettled: _payout_settled,
     TransferReturned: _transfer_returned,
     UnexplainedDebitRecorded: _debit,

@@ -1,17 +1,28 @@
-"""Which contract a receipt in suspense may pay: by its reference, its payer's route and its amount, with reasons.
+"""Which contract a receipt in suspense may pay: by its reference, its payer's route and its amount, with reasons; and
+which transfer from another institution's account it may be.
 
 A suggestion decides nothing: somebody matches the receipt, and says why.
 """
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from ledger.domain.account import Contract, EscrowAccount
 
-Reason = Literal["reference", "reference_form", "reference_typo", "payer_route", "amount_due", "amount_package"]
+Reason = Literal[
+    "reference",
+    "reference_form",
+    "reference_typo",
+    "transfer_amount",
+    "transfer_reference",
+    "payer_route",
+    "amount_due",
+    "amount_package",
+]
 MOST: Final = 20
 """So many suggestions are given, the likeliest first."""
 MOST_TYPOS: Final = 2
@@ -22,6 +33,8 @@ POINTS: Final[dict[Reason, int]] = {
     "reference": 100,
     "reference_form": 90,
     "reference_typo": 60,
+    "transfer_amount": 70,
+    "transfer_reference": 30,
     "payer_route": 50,
     "amount_due": 30,
     "amount_package": 15,
@@ -36,6 +49,14 @@ SENTENCES: Final[dict[Reason, tuple[str, str]]] = {
     "reference_typo": (
         "The receipt says {given}, which differs from {reference} in {typos} place(s).",
         "款项注明{given}，与{reference}相差{typos}处。",
+    ),
+    "transfer_amount": (
+        "The receipt is exactly what is in transit from another institution's account: {transfer_fen} fen.",
+        "金额与其他机构账户转来的在途款项相同：{transfer_fen}分。",
+    ),
+    "transfer_reference": (
+        "The receipt says {given}, a part of the id of transfer {transfer_id}.",
+        "款项注明{given}，是转移{transfer_id}编号的一部分。",
     ),
     "payer_route": (
         "The same payer's account paid this contract before, {payments} time(s).",
@@ -63,7 +84,10 @@ class SuggestionReason(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract that the receipt may pay, up to `amount_fen`; `points` add up its reasons."""
+    """A contract that the receipt may pay, up to `amount_fen`; `points` add up its reasons.
+
+    With `transfer_id` the receipt may be the money of that transfer to the contract: `due_fen` of it is in transit.
+    """
 
     contract_id: str
     contract_no: str
@@ -71,6 +95,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     due_fen: int
     points: int
     reasons: tuple[SuggestionReason, ...]
+    transfer_id: str = ""
 
 
 class _Named(NamedTuple):
@@ -81,12 +106,13 @@ class _Named(NamedTuple):
 
 def suggest_contracts(account: EscrowAccount, suspense_id: str, contract_reference: str) -> list[Suggestion]:
     """The likeliest contracts first, those of equal points by their id; none for an item that is not there (any more)
-    or on its way back. Contracts that owe nothing are left out: nothing can be matched to them."""
+    or on its way back. Contracts that owe nothing, and to which no transfer of the amount is on its way, are left out:
+    nothing can be matched to them."""
     item = account.suspense.get(suspense_id)
     if item is None or item.returning:
         return []
     given = normal_form(contract_reference)
-    found: list[Suggestion] = []
+    found = list(_transfers(account, item.amount_fen, contract_reference, given))
     for contract in account.contracts.values():
         due_fen = contract.due_fen
         if due_fen <= 0:
@@ -120,8 +146,28 @@ def suggest_contracts(account: EscrowAccount, suspense_id: str, contract_referen
                     reasons=tuple(reasons),
                 )
             )
-    found.sort(key=lambda suggestion: (-suggestion.points, suggestion.contract_id))
+    found.sort(key=lambda suggestion: (-suggestion.points, suggestion.contract_id, suggestion.transfer_id))
     return found[:MOST]
+
+
+def _transfers(account: EscrowAccount, amount_fen: int, written: str, given: str) -> Iterator[Suggestion]:
+    """Transfers of exactly the amount; those first of whose text the bank left enough to know it again."""
+    for transfer_id, transfer in account.transfers_in.items():
+        if transfer.amount_fen != amount_fen:
+            continue
+        reasons = [_reason("transfer_amount", transfer_fen=amount_fen)]
+        if len(given) >= LONG_REFERENCE and given in normal_form(transfer_id):
+            reasons.append(_reason("transfer_reference", given=written, transfer_id=transfer_id))
+        contract = account.contracts.get(transfer.contract_id)
+        yield Suggestion(
+            contract_id=transfer.contract_id,
+            contract_no=contract.contract_no if contract is not None else "",  # it may have ended meanwhile
+            amount_fen=amount_fen,
+            due_fen=amount_fen,
+            points=sum(reason.points for reason in reasons),
+            reasons=tuple(reasons),
+            transfer_id=transfer_id,
+        )
 
 
 def normal_form(reference: str) -> str:

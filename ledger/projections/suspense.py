@@ -8,6 +8,7 @@ import msgspec
 from psycopg import AsyncConnection, sql
 
 from ledger.domain.events import (
+    ContinuityMatched,
     DepositHeldInSuspense,
     Event,
     OpeningBalanceImported,
@@ -54,7 +55,8 @@ class SuspenseItem(msgspec.Struct, gc=False):
 
 
 TABLE = Table("suspense", SuspenseItem, key=("account_id", "suspense_id"))
-_Later = SuspenseMatched | SuspenseReturnAnnounced | SuspenseReturnInstructed | SuspenseReturned | SuspenseReturnFailed
+_Matched = SuspenseMatched | ContinuityMatched
+_Later = _Matched | SuspenseReturnAnnounced | SuspenseReturnInstructed | SuspenseReturned | SuspenseReturnFailed
 
 
 class Suspense(View):
@@ -73,6 +75,7 @@ class Suspense(View):
             OpeningBalanceImported: self._opening,
             DepositHeldInSuspense: self._received,
             SuspenseMatched: self._matched,
+            ContinuityMatched: self._matched,
             SuspenseReturnAnnounced: self._announced,
             SuspenseReturnInstructed: self._returning,
             SuspenseReturned: self._returned,
@@ -83,6 +86,7 @@ class Suspense(View):
         return dict.fromkeys(
             (
                 SuspenseMatched,
+                ContinuityMatched,
                 SuspenseReturnAnnounced,
                 SuspenseReturnInstructed,
                 SuspenseReturned,
@@ -130,7 +134,7 @@ class Suspense(View):
         texts = (e.bank_reference, e.contract_reference, e.payer_route)
         self._put(at, e.suspense_id, e.amount_fen, e.reason, *texts)
 
-    def _matched(self, at: LoggedEvent, e: SuspenseMatched) -> None:
+    def _matched(self, at: LoggedEvent, e: _Matched) -> None:
         item = self._change(at, e)
         item.amount_fen -= e.amount_fen
         if item.amount_fen == 0:

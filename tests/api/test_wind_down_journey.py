@@ -112,6 +112,38 @@ async def test_a_family_goes_on_in_the_other_institutions_account(town: Town) ->
     assert moved["ended"] == {}
 
 
+async def test_a_transfer_whose_text_the_bank_dropped_is_matched_to_its_receipt(town: Town) -> None:
+    account_id, contract_id, choice = await offered(town)
+    await town.post("parent", f"/v1/contracts/{contract_id}/continuity", choice)
+    await town.post("regulator", f"/v1/accounts/{account_id}/wind-down/distributions", {})
+    await town.catch_up()
+    before = await town.get("regulator", f"/v1/accounts/{town.account_id}/balance")
+    [claim] = (await town.get("parent", f"/v1/accounts/{account_id}/claims"))["items"]
+    suspense_id = await town.suspense(10_000)
+    path = f"/v1/suspense/{suspense_id}"
+    await town.catch_up()
+    found = (await town.get("institution", f"{path}/suggestions"))["suggestions"]
+    [one] = [one for one in found if one["contract_id"] == claim["to_contract_id"]]
+    assert [reason["reason"] for reason in one["reasons"]] == ["transfer_amount"]
+    match = WHY | {"account_id": town.account_id, "contract_id": one["contract_id"], "amount_fen": 10_000}
+    for wrong, code in (({}, "contract_overpaid"), ({"transfer_id": "nobody"}, "transfer_not_found")):
+        refused = await town.call("institution", "POST", f"{path}/match", body=match | wrong)
+        assert refused.json()["code"] == code
+    match["transfer_id"] = one["transfer_id"]
+    other = await town.call("institution", "POST", f"{path}/match", body=match | {"amount_fen": 9_999})
+    assert (other.status_code, other.json()["code"]) == (422, "transfer_amount_differs")
+    receipt = await town.post("institution", f"{path}/match", match)
+    assert receipt["events"] == ["account.continuity_matched"]
+    fresh = f"{receipt['partition']}:{receipt['position']}"
+    after = await town.get("regulator", f"/v1/accounts/{town.account_id}/balance", at_least=fresh)
+    assert after["in_transit_fen"] == before["in_transit_fen"] - 10_000
+    assert (after["cash_fen"], after["suspense_fen"]) == (before["cash_fen"] + 10_000, before["suspense_fen"])
+    shown = await town.get("regulator", "/v1/suspense", account_id=town.account_id, only_open=False)
+    assert [item["state"] for item in shown["items"] if item["suspense_id"] == suspense_id] == ["matched"]
+    contract = await town.get("parent", f"/v1/contracts/{one['contract_id']}")
+    assert contract["prepaid_fen"] == 10_000
+
+
 async def test_the_daily_close_begins_and_goes_on_with_a_planned_closure(town: Town) -> None:
     account_id, contract_id = await town.under("default")
     notice = WHY | {"account_id": account_id, "closes_on": TODAY.isoformat()}

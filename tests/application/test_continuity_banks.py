@@ -1,12 +1,17 @@
 """A family's money goes from one supervised account to another through the files of both banks, once and to the fen."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from ledger.application.suspense import match_suspense, suggest_matches
 from ledger.domain.account import Buckets
-from tests.application.payment_books import books_over
-from tests.application.two_banks import LEFT_FEN, NEW, OLD, PAID_FEN, TwoBanks
+from ledger.domain.errors import LedgerError
+from ledger.domain.events import ContinuityMatched
+from ledger.projections.paging import EVERYTHING
+from tests.application.payment_books import books_over, caller
+from tests.application.two_banks import GIVING, LEFT_FEN, NEW, OLD, PAID_FEN, TwoBanks
 
 pytestmark = pytest.mark.anyio
 
@@ -119,6 +124,43 @@ async def test_money_that_was_sent_and_did_not_arrive_is_a_break_until_it_does(b
     await require_both_done(banks)
 
 
+@pytest.mark.parametrize("left", [0, 30], ids=["dropped", "cut"])
+async def test_money_whose_text_the_bank_dropped_or_cut_is_matched_and_the_break_ends_by_itself(
+    banks: TwoBanks, left: int
+) -> None:
+    order = await banks.order("M-1")
+    await banks.debited(order, "GIVE-1")
+    await banks.credited(order, "TAKE-1", text=order.text[:left])
+    [(suspense_id, item)] = banks.account(NEW).suspense.items()
+    assert (item.amount_fen, item.reference, banks.account(NEW).buckets.in_transit) == (LEFT_FEN, "TAKE-1", LEFT_FEN)
+    require_balanced(banks)
+    banks.tomorrow()
+    for account_id in (OLD, NEW):
+        await banks.quiet(account_id)
+    await banks.reconcile()
+    assert [one.kind for one in await banks.breaks()] == ["transfer_missing"]
+    asked: dict[str, Any] = {"account_id": NEW, "suspense_id": suspense_id}
+    shown = await banks.books.reader.suspense(suspense_id, EVERYTHING)
+    [found] = await suggest_matches(banks.books.ledger, contract_reference=shown.contract_reference, **asked)
+    assert len(found.reasons) == (2 if left else 1)
+    match: dict[str, Any] = asked | {"contract_id": found.contract_id, "amount_fen": found.amount_fen}
+    match |= {"transfer_id": found.transfer_id, "reason": "told by the bank", "on": banks.today}
+    done = await match_suspense(banks.books.ledger, caller("match"), **match)
+    assert [type(event) for event in done.events] == [ContinuityMatched]
+    assert (await match_suspense(banks.books.ledger, caller("match"), **match)).replayed
+    with pytest.raises(LedgerError, match="no open suspense item"):
+        await match_suspense(banks.books.ledger, caller("twice"), **match)
+    await banks.bring_all_again()
+    require_balanced(banks)
+    old, new = banks.account(OLD), banks.account(NEW)
+    assert (old.buckets, new.buckets) == (SENT, ARRIVED)
+    assert (old.transfers_out, new.transfers_in, old.suspense, new.suspense) == ({}, {}, {}, {})
+    await banks.reconcile()
+    assert await banks.breaks() == []
+    told = await banks.topics(NEW)
+    assert (told.count("account.continuity_matched"), told.count("account.continuity_arrived")) == (1, 0)
+
+
 async def test_money_that_came_back_to_the_giving_bank_goes_again(banks: TwoBanks) -> None:
     first = await banks.order("M-1")
     await banks.debited(first, "GIVE-1")
@@ -148,3 +190,18 @@ async def test_money_that_waits_for_its_order_is_no_break(banks: TwoBanks) -> No
             await banks.quiet(account_id)
         await banks.reconcile()
         assert await banks.breaks() == []
+
+
+async def test_one_bank_may_not_give_both_legs_one_reference(database_url: str) -> None:
+    """A reference is one entry of a bank: the second leg is refused and shown, never taken for the first."""
+    async with books_over(database_url) as books:
+        banks = TwoBanks(books, receiving=GIVING)
+        await banks.set_up()
+        order = await banks.order("M-1")
+        await banks.debited(order, "BOTH-1")
+        before = await books.events()
+        assert await banks.credit_refused(order, "BOTH-1") == "entry_reused"
+        assert await books.events() == before
+        assert banks.account(NEW).buckets.in_transit == LEFT_FEN
+        await banks.credited(order, "TAKE-1")
+        await require_both_done(banks)

@@ -18,6 +18,7 @@ from ledger.bank.pain_schemas import namespace_of_pain
 from ledger.bank.xml_document import Node, parse
 from ledger.domain import commands as c
 from ledger.domain.account import EscrowAccount
+from ledger.domain.errors import LedgerError
 from ledger.projections import reconciliation_queries
 from ledger.projections.paging import EVERYTHING
 from ledger.projections.reconciliation_rows import BreakRecord
@@ -54,14 +55,16 @@ class Order(NamedTuple):
 class TwoBanks:
     """The family chose to go on at the new institution; what its bank is asked is in the next message."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, *, receiving: str = RECEIVING) -> None:
         self.books = books
+        self._receiving = receiving
         self._cash_fen = {OLD: 0, NEW: 0}
+        self._files: list[tuple[str, bytes]] = []
 
     async def set_up(self, *, wound_up: bool = False) -> None:
         """Both institutions with a family each, and the old one's moved by its own choice: after a notice, or of what
         it was given in a wind-down."""
-        for number, bank in ((1, GIVING), (2, RECEIVING)):
+        for number, bank in ((1, GIVING), (2, self._receiving)):
             await self.books.open(number, bank=bank, paid_fen=PAID_FEN)
         ledger, until = self.books.ledger, DAY + timedelta(days=60)
         await self.books.do(
@@ -115,18 +118,32 @@ class TwoBanks:
         )
         return await self._booked(OLD, self._entry(reference, order.amount, "CRDT", details), LEFT_FEN, whole=True)
 
-    async def credited(self, order: Order, reference: str, *, whole: bool = True) -> FileResult:
-        """The receiving bank's books: with the order's id and text, and the payer's account."""
+    async def credited(
+        self, order: Order, reference: str, *, whole: bool = True, text: str | None = None
+    ) -> FileResult:
+        """The receiving bank's books: with the order's id and text (or what the bank left of it), and the payer's
+        account."""
+        entry = self._credit(order, reference, order.text if text is None else text)
+        return await self._booked(NEW, entry, LEFT_FEN, whole=whole)
+
+    async def credit_refused(self, order: Order, reference: str) -> str:
+        """The code by which a notice of the credit is refused."""
+        file = file_xml(self._credit(order, reference, order.text), account="<Othr><Id>6222-0002</Id></Othr>")
+        [refused] = (await self._import(self._receiving, file)).results
+        assert isinstance(refused.outcome, LedgerError)
+        return refused.outcome.code
+
+    def _credit(self, order: Order, reference: str, text: str) -> str:
         details = details_xml(
             transaction_xml(
                 None,
                 order.amount,
                 end_to_end_id=order.end_to_end_id,
                 payer="<DbtrAcct><Id><Othr><Id>6222-0001</Id></Othr></Id></DbtrAcct>",
-                remittance=f"<Ustrd>{order.text}</Ustrd>",
+                remittance=f"<Ustrd>{text}</Ustrd>" if text else "",
             )
         )
-        return await self._booked(NEW, self._entry(reference, order.amount, "CRDT", details), LEFT_FEN, whole=whole)
+        return self._entry(reference, order.amount, "CRDT", details)
 
     async def quiet(self, account_id: UUID) -> FileResult:
         """The bank's statement of a day on which it booked nothing but, on the first, the family's fees."""
@@ -151,7 +168,8 @@ class TwoBanks:
 
     async def _bring(self, account_id: UUID, data: bytes) -> FileResult:
         """A file of the account's bank, twice: the second time nothing is new."""
-        bank = GIVING if account_id == OLD else RECEIVING
+        bank = GIVING if account_id == OLD else self._receiving
+        self._files.append((bank, data))
         result = await self._import(bank, data)
         assert not [one for one in result.results if isinstance(one.outcome, Exception)]
         assert not [one for one in result.statements if isinstance(one.outcome, Exception)]
@@ -160,6 +178,14 @@ class TwoBanks:
         assert not [one for one in again.results if isinstance(one.outcome, Exception)]
         assert await self.books.events() == before
         return result
+
+    async def bring_all_again(self) -> None:
+        """Every file that came so far, once more: nothing is new, and nothing is refused."""
+        before = await self.books.events()
+        for bank, data in self._files:
+            again = await self._import(bank, data)
+            assert not [one for one in (*again.results, *again.statements) if isinstance(one.outcome, Exception)]
+        assert await self.books.events() == before
 
     async def _import(self, bank: str, data: bytes) -> FileResult:
         ledger, pool = self.books.ledger, self.books.reader.pool

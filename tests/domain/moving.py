@@ -69,6 +69,12 @@ class Moving:
         self._entries += 1
         return self.new.pay(transfer_id, amount_fen, bank_reference=f"arrived-{self._entries}")
 
+    def bank_receives_without_text(self, amount_fen: int, reference: str = "") -> e.DepositHeldInSuspense:
+        """The new account's bank dropped the text, or left that of it; the receipt waits in suspense."""
+        [held] = self.bank_receives(reference, amount_fen)
+        assert isinstance(held, e.DepositHeldInSuspense)
+        return held
+
     @property
     def money_fen(self) -> int:
         """Cash and money in transit of both, without what the old one still has to send."""

@@ -47,6 +47,7 @@ MOVE_MONEY = {
     "account.continuity_transferred",
     "account.continuity_received",
     "account.continuity_arrived",
+    "account.continuity_matched",
     "account.transfer_settled",
     "account.transfer_returned",
 }

@@ -152,6 +152,9 @@ class Books(RefundBooks):
             case e.ContinuityArrived():
                 assert self.transit.pop(event.transfer_id) == event.amount_fen
                 self.book(event, event.amount_fen)
+            case e.ContinuityMatched():
+                assert self.transit.pop(event.transfer_id) == event.amount_fen
+                self.take_stray(event.suspense_id, event.amount_fen)
             case _:
                 pass
 

@@ -107,14 +107,34 @@ class LifeMachine(Families, Authorities):
                     return
                 self.offer(leave)
 
-    @rule(pick=picks, amount_fen=amounts, arrive=st.booleans())
-    def take_families_over(self, pick: int, amount_fen: int, arrive: bool) -> None:
-        """A family of another institution comes with its money, which arrives later."""
+    @precondition(lambda self: self.account().transfers_in)
+    @rule(pick=picks, to=picks, part=st.booleans())
+    def find_a_transfers_money(self, pick: int, to: int, part: bool) -> None:
+        """A receipt whose text the bank dropped comes, or is there, and is matched to a transfer."""
+        transfer_id = self.choose(list(self.account().transfers_in), to, "none")
+        coming = self.account().transfers_in.get(transfer_id)
+        amount_fen = coming.amount_fen if coming else 1
+        if not any(item.amount_fen == amount_fen for item in self.account().suspense.values()):
+            self.deposit(amount_fen, "")
+        held = self.account().suspense
+        suspense_id = self.choose([i for i in held if held[i].amount_fen == amount_fen] or list(held), pick, "nothing")
+        self.attempt(
+            c.MatchSuspense,
+            suspense_id=suspense_id,
+            contract_id=coming.contract_id if coming else "nobody's",
+            transfer_id=transfer_id,
+            amount_fen=max(1, amount_fen - part),
+            reason="the bank told",
+        )
+
+    @rule(pick=picks, amount_fen=amounts, arrive=st.booleans(), named=st.booleans())
+    def take_families_over(self, pick: int, amount_fen: int, arrive: bool, named: bool) -> None:
+        """A family of another institution comes with its money, which arrives later, with its text or without."""
         coming = self.account().transfers_in
         if coming and arrive:
             transfer_id = self.choose(list(coming), pick, "none")
             amount_fen = coming[transfer_id].amount_fen if transfer_id in coming else amount_fen
-            self.deposit(amount_fen, transfer_id)
+            self.deposit(amount_fen, transfer_id if named else "")
             return
         offer_id = self.fresh("offer")
         until_on = self.today + timedelta(days=9)

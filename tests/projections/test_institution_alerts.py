@@ -7,6 +7,7 @@ import pytest
 
 from ledger.domain.events import (
     ContinuityArrived,
+    ContinuityMatched,
     ContinuityReceived,
     FindingRecorded,
     InstitutionFactRecorded,
@@ -53,9 +54,10 @@ def test_fees_far_below_what_the_timetable_is_worth_for_two_months(judge: Judge,
         assert judge.only(OFF_BOOK).resolution == "In 2026-05 fees of 10000 fen came in against expected 10000 fen."
 
 
+@pytest.mark.parametrize("matched", [False, True])
 @pytest.mark.parametrize(("arrived_fen", "trips"), [(6_999, True), (7_000, False)])
 def test_families_who_came_with_their_fees_from_another_account_paid_them(
-    judge: Judge, arrived_fen: int, trips: bool
+    judge: Judge, arrived_fen: int, trips: bool, matched: bool
 ) -> None:
     timetable(judge, "2026-03", 100, day=30)
     moved: dict[str, Any] = {"transfer_id": "t1", "contract_id": "c1", "amount_fen": arrived_fen}
@@ -70,7 +72,10 @@ def test_families_who_came_with_their_fees_from_another_account_paid_them(
         payments=(),
         **moved,
     )
-    judge.tell(ContinuityArrived, day=32, bank="ICBK", bank_reference="r1", digest="d", **moved)
+    if matched:
+        judge.tell(ContinuityMatched, day=32, suspense_id="s1", payment_reference="r1", reason="shown", **moved)
+    else:
+        judge.tell(ContinuityArrived, day=32, bank="ICBK", bank_reference="r1", digest="d", **moved)
     timetable(judge, "2026-04", 100, day=61)
     assert len(judge.alerts(OFF_BOOK)) == trips
 

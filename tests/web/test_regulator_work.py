@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from api.web.rendering import yuan
 from ledger.domain.draw_verification import PublishedDraw, faults_of
 from tests.api.town import TODAY
+from tests.api.wind_down_routes import offered
 from tests.web.site_over import Site, Visitor
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +119,35 @@ async def test_a_receipt_in_suspense_is_matched_as_suggested_or_sent_back(site: 
         assert "退回中" in back.text
         for page in (path, f"/regulator/suspense/{second}", "/regulator/suspense/none"):
             assert (await other.get(page)).status_code == 404
+
+
+async def test_a_receipt_in_suspense_is_matched_to_a_transfer_on_its_way(site: Site) -> None:
+    town = site.town
+    account_id, contract_id, choice = await offered(town)
+    await town.post("parent", f"/v1/contracts/{contract_id}/continuity", choice)
+    await town.post("regulator", f"/v1/accounts/{account_id}/wind-down/distributions", {})
+    await town.catch_up()
+    [claim] = (await town.get("parent", f"/v1/accounts/{account_id}/claims"))["items"]
+    suspense_id = await town.suspense(10_000)
+    await town.catch_up()
+    path = f"/regulator/suspense/{suspense_id}"
+    async with site.signed_in("regulator") as visitor:
+        page = await visitor.get(path)
+        assert "在途转移款" in page.text
+        _, _, form = page.text.partition(f'name="contract_id" value="{claim["to_contract_id"]}"')
+        transfer_id = re.findall('name="transfer_id" value="(.*?)"', form)[0]
+        assert transfer_id
+        said = {
+            "contract_id": claim["to_contract_id"],
+            "transfer_id": transfer_id,
+            "amount": "100",
+            "reason": "银行来电",
+        }
+        done = await visitor.post(f"{path}/match", **said)
+        assert "已匹配到合同。" in done.text
+    await town.catch_up()
+    balance = await town.get("regulator", f"/v1/accounts/{town.account_id}/balance")
+    assert balance["in_transit_fen"] == 0
 
 
 async def test_an_order_is_approved_or_declined_by_a_second_person(site: Site) -> None:

@@ -81,6 +81,7 @@ async def match(call: PageCall) -> Response:
         amount_fen=call.fen("amount"),
         reason=call.text("reason"),
         on=call.ledger.today(),
+        transfer_id=call.optional_text("transfer_id", 64),
     )
     return call.after(outcome, f"/regulator/suspense/{found.suspense_id}", done="suspense_matched")
 

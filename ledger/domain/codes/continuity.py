@@ -41,6 +41,11 @@ CODES: dict[str, tuple[str, str]] = {
         "合同{contract_id}在办理转移时发生变动，请重新办理。",
     ),
     "transfer_not_found": ("There is no transfer {transfer_id} in this account.", "本账户没有转移{transfer_id}。"),
+    "transfer_amount_differs": (
+        "Transfer {transfer_id} is of {transfer_fen} fen, the receipt holds {held_fen} fen, and {amount_fen} fen are "
+        "to be matched: only a receipt of exactly the transfer's amount is its money.",
+        "转移{transfer_id}为{transfer_fen}分，待查款项余{held_fen}分，拟匹配{amount_fen}分，三者须相等。",
+    ),
     "transfer_under_way": (
         "Transfer {transfer_id} is at the bank already.",
         "转移{transfer_id}已在银行办理中。",

@@ -29,12 +29,16 @@ class PostDeposit(Command, frozen=True, kw_only=True, gc=False):
 
 
 class MatchSuspense(Command, frozen=True, kw_only=True, gc=False):
-    """Say that (part of) a receipt in suspense pays a contract, and why."""
+    """Say that (part of) a receipt in suspense pays a contract, and why.
+
+    With `transfer_id` the whole receipt is the money of that transfer to the contract, whose value is there already.
+    """
 
     suspense_id: str
     contract_id: str
     amount_fen: int
     reason: str
+    transfer_id: str = ""
 
 
 class ReturnSuspense(Command, frozen=True, kw_only=True, gc=False):

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from ledger.domain.account import Contract, EscrowAccount
+from ledger.domain.account import Contract, EscrowAccount, Suspense
 from ledger.domain.commands import (
     AcceptContinuity,
     Command,
     InstructTransfer,
+    MatchSuspense,
     OfferContinuity,
     PostDeposit,
     ReceiveContinuity,
@@ -23,6 +24,7 @@ from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     ContinuityAccepted,
     ContinuityArrived,
+    ContinuityMatched,
     ContinuityOffered,
     ContinuityReceived,
     ContinuityRevoked,
@@ -231,6 +233,36 @@ def _expected(account: EscrowAccount, reference: str) -> tuple[str, TransferIn |
         if transfer.contract_id == reference:
             return transfer_id, transfer
     return "", None
+
+
+def match_transfer(account: EscrowAccount, command: MatchSuspense, context: Context, item: Suspense) -> Decision:
+    """The receipt in suspense is the money of a transfer to the contract: like what arrived by its text it is of the
+    transfer's amount, and asks neither whether the account is listed nor whether it is wound up.
+
+    Refuses `transfer_not_found` (also when its money is here already), `transfer_amount_differs`.
+    """
+    transfer = account.transfers_in.get(command.transfer_id)
+    if transfer is None or transfer.contract_id != command.contract_id:
+        raise LedgerError("transfer_not_found", transfer_id=command.transfer_id)
+    if not transfer.amount_fen == item.amount_fen == command.amount_fen:
+        raise LedgerError(
+            "transfer_amount_differs",
+            transfer_id=command.transfer_id,
+            transfer_fen=transfer.amount_fen,
+            held_fen=item.amount_fen,
+            amount_fen=command.amount_fen,
+        )
+    return [
+        ContinuityMatched(
+            **context.envelope(command),
+            suspense_id=command.suspense_id,
+            transfer_id=command.transfer_id,
+            contract_id=transfer.contract_id,
+            amount_fen=transfer.amount_fen,
+            payment_reference=item.reference,
+            reason=command.reason,
+        )
+    ]
 
 
 _ENTRY = frozenset(ContinuityArrived.__struct_fields__)

@@ -17,7 +17,7 @@ from ledger.domain.decisions.context import (
     require_new_instruction,
     require_not_winding_down,
 )
-from ledger.domain.decisions.continuity import arrived
+from ledger.domain.decisions.continuity import arrived, match_transfer
 from ledger.domain.decisions.contracts import open_contract, require_not_amended
 from ledger.domain.decisions.late_money import take_late_money
 from ledger.domain.decisions.receipts import ACCEPTED, judge_receipt, require_payable
@@ -187,7 +187,9 @@ def _open_suspense(account: EscrowAccount, suspense_id: str) -> Suspense:
 def match_suspense(account: EscrowAccount, command: MatchSuspense, context: Context) -> Decision:
     """Refuses `account_blacklisted` (a receipt for such a contract stays in suspense), `suspense_not_found`,
     `suspense_return_pending`, `contract_not_found`, `contract_amended`, `suspense_too_small`, `contract_overpaid`, and
-    what the charge goes beyond where the policy refuses it (`fee_*`)."""
+    what the charge goes beyond where the policy refuses it (`fee_*`). To a transfer: what `match_transfer` refuses."""
+    if command.transfer_id:
+        return match_transfer(account, command, context, _open_suspense(account, command.suspense_id))
     if account.listing == "black":
         raise LedgerError("account_blacklisted")
     item = _open_suspense(account, command.suspense_id)

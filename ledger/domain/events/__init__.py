@@ -85,6 +85,7 @@ from ledger.domain.events.clocks import Term as Term
 from ledger.domain.events.clocks import TermUnit as TermUnit
 from ledger.domain.events.continuity import ContinuityAccepted as ContinuityAccepted
 from ledger.domain.events.continuity import ContinuityArrived as ContinuityArrived
+from ledger.domain.events.continuity import ContinuityMatched as ContinuityMatched
 from ledger.domain.events.continuity import ContinuityOffered as ContinuityOffered
 from ledger.domain.events.continuity import ContinuityReceived as ContinuityReceived
 from ledger.domain.events.continuity import ContinuityRevoked as ContinuityRevoked

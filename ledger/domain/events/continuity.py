@@ -97,6 +97,19 @@ class ContinuityArrived(BankEntryEvent, frozen=True, kw_only=True, gc=False, omi
     amount_fen: int
 
 
+@topic("account.continuity_matched")
+class ContinuityMatched(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """A receipt in suspense, which the bank gave without the transfer's text or with a part of it, was found to be the
+    money of a transfer. `payment_reference` is the bank's entry that brought it."""
+
+    suspense_id: str
+    transfer_id: str
+    contract_id: str
+    amount_fen: int
+    payment_reference: str
+    reason: str
+
+
 @topic("account.transfer_instructed")
 class TransferInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank is asked again to send a transfer's money to the other supervised account, opaque `route`."""

@@ -7,6 +7,7 @@ from ledger.domain.continuity_state import ContinuityChoice, ContinuityOffer, Tr
 from ledger.domain.events import (
     ContinuityAccepted,
     ContinuityArrived,
+    ContinuityMatched,
     ContinuityOffered,
     ContinuityReceived,
     ContinuityRevoked,
@@ -17,6 +18,7 @@ from ledger.domain.events import (
     TransferSettled,
 )
 from ledger.domain.evolution.account import Handlers
+from ledger.domain.evolution.contracts import take_suspense
 from ledger.domain.evolution.lessons import moved_on
 from ledger.domain.evolution.refunds import close_refund
 
@@ -111,6 +113,11 @@ def _arrived(a: EscrowAccount, e: ContinuityArrived) -> None:
     del a.transfers_in[e.transfer_id]
 
 
+def _matched(a: EscrowAccount, e: ContinuityMatched) -> None:
+    take_suspense(a, e.suspense_id, e.amount_fen)
+    del a.transfers_in[e.transfer_id]
+
+
 CONTINUITY: Handlers = {
     ContinuityOffered: _offered,
     ContinuityAccepted: _accepted,
@@ -122,4 +129,5 @@ CONTINUITY: Handlers = {
     TransferFailed: _not_sent,
     ContinuityReceived: _received,
     ContinuityArrived: _arrived,
+    ContinuityMatched: _matched,
 }

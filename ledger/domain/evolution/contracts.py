@@ -107,7 +107,8 @@ def _suspense(a: EscrowAccount, e: DepositHeldInSuspense) -> None:
     )
 
 
-def _take_suspense(a: EscrowAccount, suspense_id: str, amount_fen: int) -> None:
+def take_suspense(a: EscrowAccount, suspense_id: str, amount_fen: int) -> None:
+    """So much of an item is explained or gone; the item ends with its last fen."""
     item = a.suspense[suspense_id]
     item.amount_fen -= amount_fen
     if item.amount_fen == 0:
@@ -115,7 +116,7 @@ def _take_suspense(a: EscrowAccount, suspense_id: str, amount_fen: int) -> None:
 
 
 def _matched(a: EscrowAccount, e: SuspenseMatched) -> None:
-    _take_suspense(a, e.suspense_id, e.amount_fen)
+    take_suspense(a, e.suspense_id, e.amount_fen)
     _pay(a, e, e.payment_reference)
 
 
@@ -135,7 +136,7 @@ def _return_instructed(a: EscrowAccount, e: SuspenseReturnInstructed) -> None:
 
 
 def _suspense_returned(a: EscrowAccount, e: SuspenseReturned) -> None:
-    _take_suspense(a, e.suspense_id, e.amount_fen)
+    take_suspense(a, e.suspense_id, e.amount_fen)
     del a.instructions[e.instruction_id]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ledger.domain.events import (
     ContinuityArrived,
+    ContinuityMatched,
     Event,
     FeePaid,
     InstitutionFactRecorded,
@@ -22,7 +23,7 @@ from ledger.projections.view import Handler
 COVER_DAYS = 14
 """The days whose outflows say for how long cash lasts."""
 KEPT_MONTHS = 15
-_RECEIVING = (FeePaid, SuspenseMatched, ContinuityArrived)
+_RECEIVING = (FeePaid, SuspenseMatched, ContinuityArrived, ContinuityMatched)
 """Fees in the account, those included that came with a family from another account."""
 
 
@@ -40,7 +41,7 @@ class InstitutionWatch(Watch):
     def looks(self) -> dict[type[Event], Handler]:
         return dict.fromkeys(self.folds(), self.look_at_account)
 
-    def _received(self, at: LoggedEvent, e: FeePaid | SuspenseMatched | ContinuityArrived) -> None:
+    def _received(self, at: LoggedEvent, e: FeePaid | SuspenseMatched | ContinuityArrived | ContinuityMatched) -> None:
         account = self.rows.accounts.change(at.account_id)
         month = e.effective_on.isoformat()[:7]
         account.months[month] = account.months.get(month, 0) + e.amount_fen

@@ -63,6 +63,12 @@ SENTENCES: dict[type[e.Event], Told] = {
         "The {amount_fen} of contract {contract_id} that were in transit arrived (entry {bank_reference}).",
         "合同{contract_id}的在途款项{amount_fen}已到账（流水{bank_reference}）。",
     ),
+    e.ContinuityMatched: Told(
+        "The receipt {suspense_id} (entry {payment_reference}) was found to be the {amount_fen} of contract "
+        "{contract_id} that were in transit (transfer {transfer_id}): {reason}.",
+        "待查款{suspense_id}（流水{payment_reference}）认领为合同{contract_id}的在途款项{amount_fen}"
+        "（转移{transfer_id}）：{reason}。",
+    ),
     e.TransferInstructed: Told(
         "The bank is asked again to send {amount_fen} to the other institution's account (transfer {transfer_id}).",
         "再次指令银行向承接机构账户划款{amount_fen}（转移{transfer_id}）。",
