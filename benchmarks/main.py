@@ -49,7 +49,7 @@ def run(url: str, pgbench: Path, *, full: bool, only: str = "", say: Say = lambd
         lambda db: _http(db, seconds, say),
         lambda db: _library(db, seconds, say),
         lambda db: _history(db, 1_000_000 if full else 60_000, say),
-        lambda db: _views(db, seconds, say),
+        lambda db: _views(db, say),
         lambda db: _store(db, 10_000_000 if full else 200_000, say),
         lambda db: _memory(db, say),
         lambda db: _closes(db, 1_000 if full else 100, say),
@@ -126,12 +126,12 @@ def _history(url: str, events: int, say: Say) -> Iterator[Measurement]:
     yield measured("long_account", long, "microseconds", short, f"{events:,} events, 5,000 contracts")
 
 
-def _views(url: str, seconds: int, say: Say) -> Iterator[Measurement]:
+def _views(url: str, say: Say) -> Iterator[Measurement]:
     say("views_follow")
-    found = uvloop.run(views.follow(url, PARTITIONS, seconds=seconds))
+    found = uvloop.run(views.follow(url, PARTITIONS, seconds=10))
     written = found.written_per_second
     yield measured(
-        "views_follow", found.reached_share * written, "events/s", written, "writer and views in one process"
+        "views_follow", found.reached_share * written, "events/s", written, "writer and views in one process, 10 s"
     )
     yield measured("views_lag", found.lag_p99_s, "seconds", 1.0)
     existing_store.grow_to(url, 200_000)
