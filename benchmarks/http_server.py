@@ -1,5 +1,6 @@
 """The real server with one more route that does nothing: `python -m benchmarks.http_server URL PORT [follow]`."""
 
+import signal
 import sys
 
 import uvicorn
@@ -21,6 +22,8 @@ def main(url: str, port: int) -> None:
     async def empty() -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
         return {}
 
+    # uvicorn raises the signal again when it is through: the follower is to end before the database goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with following(url):
         uvicorn.run(
             app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_config=None, access_log=False

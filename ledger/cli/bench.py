@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.observability import configure_logging
 from benchmarks.main import GROUPS
 from benchmarks.main import run as measurements
 from benchmarks.measurement import Measurement
@@ -23,6 +24,7 @@ def run(
 ) -> None:
     """Measure durable commands, HTTP, views and more against the budgets; writes only to scratch databases."""
     settings = Settings()
+    configure_logging(level="warning", log_format=settings.log_format)
     if only and only not in GROUPS:
         raise typer.BadParameter(f"the groups are {', '.join(GROUPS)}", param_hint="--only")
     with TemporaryDirectory(prefix="escrow-bench-", ignore_cleanup_errors=True) as directory:
