@@ -12,6 +12,10 @@ from ledger.cli.serve import STAND_BY_S
 from ledger.settings import Settings
 
 
+def _end(*_: object) -> None:
+    sys.exit(0)
+
+
 def main(url: str, port: int) -> None:
     """Serve until killed."""
     settings = Settings(database_url=url, port=port, allow_dev_secrets=True, rate_limit_per_s=0, log_level="warning")
@@ -23,7 +27,7 @@ def main(url: str, port: int) -> None:
         return {}
 
     # uvicorn raises the signal again when it is through: the follower is to end before the database goes.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     with following(url):
         uvicorn.run(
             app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", log_config=None, access_log=False
