@@ -9,7 +9,7 @@ import pytest
 from ledger.domain.commands import ReleaseHold
 from ledger.domain.errors import LedgerError
 from ledger.storage.requests import Outcome, Request
-from ledger.storage.units import grouped
+from ledger.storage.units import LONG, Unit, grouped, in_parts
 
 pytestmark = pytest.mark.anyio
 REQUEST = Request(ReleaseHold(account_id=UUID(int=1), effective_on=date(2026, 9, 1), hold_id="h", reason="r"), "test")
@@ -62,3 +62,16 @@ async def test_units_of_a_caller_that_went_away_are_not_decided() -> None:
     for unit in units:
         unit.tell([outcome(1)])
     assert answer.cancelled()
+
+
+@pytest.mark.parametrize("count", [1, LONG, LONG + 1, 1_000, 1_999, 20_000])
+def test_the_parts_of_a_batch_are_all_of_it_in_order_and_end_with_a_short_one(count: int) -> None:
+    units = [Unit((REQUEST,)) for _ in range(count)]
+    parts = in_parts(units)
+    assert [unit for part in parts for unit in part] == units
+    if count <= LONG:
+        assert len(parts) == 1
+    else:
+        sizes = [len(part) for part in parts]
+        assert sizes == sorted(sizes, reverse=True) or sizes[-1] - sizes[-2] <= 32
+        assert 0 < sizes[-1] <= count // 8
