@@ -9,9 +9,11 @@ from ledger.domain import events as e
 from ledger.domain.free_for_payout import free_for_payout
 from ledger.domain.suspense_suggestions import suggest_contracts
 from tests.domain.moving import Moving
-from tests.domain.scenario import MONDAY
+from tests.domain.scenario import MONDAY, switch
 from tests.domain.test_continuity_decisions import closing
 from tests.domain.winding_down import distribute, wind_down
+
+_RETURNS = (e.SuspenseReturnAnnounced, e.SuspenseReturnInstructed)
 
 
 def moved(*, sent: bool = True) -> tuple[Moving, e.ContinuityReceived]:
@@ -60,6 +62,21 @@ def test_a_receipt_without_the_text_is_matched_to_its_transfer(reference: str) -
     assert [package.paid_fen for package in contract.packages] == paid_before, "its value was there already"
     assert [(p.route, p.amount_fen) for p in contract.payments.values()] == [("route-1", 1000)]
     assert moving.money_fen == before_fen
+
+
+def test_the_clock_sends_nothing_back_that_may_be_a_transfers_money() -> None:
+    moving, received = moved()
+    new = moving.new
+    switch(new, suspense_return_after_days=30, suspense_return_notice_days=0)
+    new.do(c.AssignPolicy, pack="own", reason="test")
+    held = moving.bank_receives_without_text(1000)
+    other = moving.bank_receives_without_text(999)
+    [announced, sent_back] = [event for event in new.later(40).do(c.CloseDay) if isinstance(event, _RETURNS)]
+    assert {announced.suspense_id, sent_back.suspense_id} == {other.suspense_id}
+    new.do(c.MatchSuspense, **to(received, held))
+    second = moving.bank_receives_without_text(1000)
+    returned = [event for event in new.later(40).do(c.CloseDay) if isinstance(event, _RETURNS)]
+    assert {event.suspense_id for event in returned} == {second.suspense_id}, "no transfer is expected any more"
 
 
 def test_it_is_matched_once_and_a_second_receipt_is_no_transfers_money() -> None:

@@ -19,16 +19,20 @@ REASON = "nobody claimed it"
 def return_unclaimed(account: EscrowAccount, command: CloseDay, context: Context) -> Decision:
     """Receipts past the policy's days, oldest first: announced once, and from the announced day on sent back.
 
-    Left to people are receipts without a route, those of before supervision, and those whose return failed or was
-    declined; what the cash does not suffice for waits for the next close. Nothing lapses while the clocks stand still.
+    Left to people are receipts without a route, those of before supervision, those whose return failed or was declined,
+    and while a transfer of exactly the amount is expected, those that may be its money. What the cash does not suffice
+    for waits for the next close. Nothing lapses while the clocks stand still.
     """
     policy, on = context.policy_of(account, command), command.effective_on
     if not policy.suspense_return_after_days or not account.suspense or is_suspended(account, on):
         return []
     events: Decision = []
     cash_fen = unpromised_cash_fen(account)
+    expected = {transfer.amount_fen for transfer in account.transfers_in.values()}
     for suspense_id, item in account.suspense.items():
         if item.received_on is None or not item.route or item.returning or item.return_failed:
+            continue
+        if item.amount_fen in expected:
             continue
         return_on = item.return_on
         if return_on is None:
