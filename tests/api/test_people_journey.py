@@ -190,7 +190,8 @@ async def test_erased_the_name_is_gone_and_everything_else_is_as_it_was(
             # Requests are noted as they come, these too.
             named = cursor.execute(
                 "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-                " WHERE schemaname IN ('escrow', 'escrow_views') AND tablename NOT IN ('batch_keys', 'api_requests') ORDER BY 1"
+                " WHERE schemaname IN ('escrow', 'escrow_views')"
+                " AND tablename NOT IN ('batch_keys', 'api_requests') ORDER BY 1"  # what every request leaves
             ).fetchall()
             kept: list[bytes] = []
             for (table,) in named:
