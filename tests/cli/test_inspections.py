@@ -12,20 +12,27 @@ from ledger.domain.inspection_draw import commitment_of, digest_of
 from tests.cli.conftest import Escrow
 from tests.domain.test_inspection_draw import a_list
 
+SECRET = "5e" * 32
+"""Fixed: of four institutions another secret, or another public value, now and then draws the same two."""
+
 
 @pytest.fixture
 def record(escrow: Escrow, tmp_path: Path) -> dict[str, Any]:
-    """A published draw, made by the commands themselves."""
-    made = escrow("inspections", "commit", "--json").json
-    assert commitment_of(made["secret"]) == made["commitment"]
+    """A published draw, made by the command itself."""
     announced = PublishedDraw(input=a_list(), digest=digest_of(a_list()))
     (tmp_path / "list.json").write_bytes(msgspec.json.encode(announced))
-    return escrow("inspections", "draw", "list.json", "--secret", made["secret"]).json
+    return escrow("inspections", "draw", "list.json", "--secret", SECRET).json
 
 
 def write(tmp_path: Path, record: dict[str, Any]) -> str:
     (tmp_path / "record.json").write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
     return "record.json"
+
+
+def test_a_secret_is_committed_to(escrow: Escrow) -> None:
+    made, again = (escrow("inspections", "commit", "--json").json for _ in range(2))
+    assert commitment_of(made["secret"]) == made["commitment"]
+    assert made["secret"] != again["secret"]
 
 
 def test_a_draw_is_verified(escrow: Escrow, tmp_path: Path, record: dict[str, Any]) -> None:
