@@ -1,8 +1,9 @@
 """What an entry of a bank's books is to the ledger: a receipt, its word on an instruction, a debit of nobody's.
 
-An entry whose reference is recorded already is known: it is compared with what was recorded and never booked again,
-whichever way it came before. Any other is tried as what it most likely is, and, where that is refused for a reason
-that says so, as the next.
+An entry whose reference is recorded already in its direction is known: it is compared with what was recorded and never
+booked again, whichever way it came before. Any other is tried as what it most likely is, and, where that is refused for
+a reason that says so, as the next. In the other direction a reference may come again for what takes the entry back, or
+for the other side of the booking in another account.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ from ledger.domain.events import (
     SuspenseReturned,
 )
 from ledger.domain.instruction_ids import end_to_end_id
-from ledger.storage.bank_entries import RecordedEntry
+from ledger.storage.bank_entries import EntryName, RecordedEntry
 from ledger.storage.requests import Outcome, Request
 
 NEXT_AFTER: Final = frozenset({"debit_restored_too_much", "instruction_amount_differs"})
@@ -92,12 +93,15 @@ class EntryBooking:
             self._unknown.add(account_no)
             raise
 
-    async def _plan(self, entry: BankEntry, recorded: Mapping[str, RecordedEntry]) -> Plan:
+    async def _plan(self, entry: BankEntry, recorded: Mapping[EntryName, RecordedEntry]) -> Plan:
         account_id = await self.find_account(entry.account_no)
-        known = recorded.get(entry.bank_reference)
+        known = recorded.get(EntryName(entry.bank_reference, entry.credit))
         if known is not None:
             return self._known(entry, account_id, known)
-        reported = recorded.get(_debited(entry))
+        turned = recorded.get(EntryName(entry.bank_reference, not entry.credit))
+        if turned is not None and turned.account_id == account_id and not entry.takes_back:
+            raise LedgerError("entry_reused", bank_reference=entry.bank_reference)
+        reported = recorded.get(EntryName(_debited(entry), credit=False))
         if reported is not None and reported.account_id == account_id and reported.cash_fen == entry.signed_fen:
             return self._reported(entry, reported)
         require_day(entry.booked_on)
