@@ -17,6 +17,12 @@ AT_ONCE = date.min
 HOLDING_DAYS = {"default": 0, "held": 3, "gifts-last": 0}
 
 
+def entry_of(command: c.Command) -> tuple[str, bool]:
+    """The bank's entry that the command is about: its reference, and whether it is a credit."""
+    debit = isinstance(command, c.RecordUnexplainedDebit) or getattr(command, "outcome", "") == "settled"
+    return getattr(command, "bank_reference", ""), not debit
+
+
 class Oracle:
     """The facts of one account, by kind."""
 
@@ -24,7 +30,7 @@ class Oracle:
         self.pack, self.listing = "default", "normal"
         self.frozen: set[str] = set()
         self.book: list[int] = []
-        self.entries: dict[str, str] = {}
+        self.entries: dict[tuple[str, bool], str] = {}
         self.contracts: dict[str, Agreement] = {}
         self.ended: list[Agreement] = []
         self.stray: dict[str, Stray] = {}
@@ -141,7 +147,7 @@ class Oracle:
         """The command repeats an entry of the bank's books, word for word."""
         match command:
             case c.PostDeposit() | c.RecordUnexplainedDebit() | c.RestoreUnexplainedDebit() | c.SettleInstruction():
-                return bool(command.bank_reference) and self.entries.get(command.bank_reference) == command.digest
+                return bool(command.bank_reference) and self.entries.get(entry_of(command)) == command.digest
             case _:
                 return False
 
@@ -150,7 +156,7 @@ class Oracle:
         self.today = today
         for event in events:
             if isinstance(event, e.BankEntryEvent):
-                self.entries[event.bank_reference] = event.digest
+                self.entries[entry_of(command)] = event.digest
         match command:
             case c.OpenAccount() | c.AssignPolicy():
                 self.pack = command.pack
