@@ -390,10 +390,7 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
 
     def unreleased_fen(self, on: date) -> int:
-        """Earned but not payable yet on that day: its own day is still to come, or was then.
-
-        Where more was taken back than earned since, nothing of it counts: no more can be paid than is earned now.
-        """
+        """Earned but not payable yet on that day: its own day is still to come, or was then. Never below zero."""
         today = on.isoformat()
         waiting_fen = sum(amount for day, amount in self.unreleased.items() if day > today)
         return waiting_fen + max(0, sum(amount for day, amount in self.payouts.earned_on.items() if day > today))

@@ -226,17 +226,6 @@ async def test_a_statement_that_contradicts_what_was_recorded_is_refused(books: 
     assert said(result) == "entry_reused"
 
 
-async def test_an_entry_and_what_takes_it_back_are_two_entries_of_one_reference(books: Books) -> None:
-    before = books.account().buckets.cash
-    back = entry("R1", 300, direction="DBIT", reversal="<RvslInd>true</RvslInd>")
-    data = statement(entry("R1", 300), back, opening=before, closing=before)
-    assert [said(result) for result in (await books.bring(data)).results] == ["suspense", "shortage"]
-    assert [said(result) for result in (await books.bring(data)).results] == ["again", "again"]
-    assert books.account().buckets.cash == before
-    rows = (await export_entries(books.ledger, bank=BANK, account_no=NUMBER, layout=DEFAULT_LAYOUT)).decode()
-    assert [line.count("R1") for line in rows.splitlines()][-2:] == [1, 1]
-
-
 async def test_a_notification_may_leave_out_what_was_recorded_but_not_change_it(books: Books) -> None:
     def receipt(**parts: Any) -> bytes:
         row: dict[str, Any] = {"bank_reference": "R1", "account_no": NUMBER, "amount_fen": 300, "booked_on": ON}

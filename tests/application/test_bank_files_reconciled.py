@@ -4,6 +4,9 @@ import pytest
 
 from ledger.application.bank_files import FileResult, import_bank_file
 from ledger.application.caller import Caller
+from ledger.application.entry_export import export_entries
+from ledger.bank.csv_layout import DEFAULT_LAYOUT
+from ledger.storage.requests import Outcome
 from tests.application.bank_day import BANK, MONDAY, PRICE_FEN, BankTown, bank_town
 from tests.bank.files.camt import details_xml, entry_xml, transaction_xml
 from tests.bank.files.statement import (
@@ -46,6 +49,25 @@ async def test_a_statement_that_was_imported_agrees_to_the_fen(database_url: str
         await town.reconcile()
         assert await town.breaks() == []
         assert (await town.account()).buckets.cash == PRICE_FEN + 20
+
+
+async def test_an_entry_and_what_takes_it_back_are_two_entries_of_one_reference(database_url: str) -> None:
+    async with bank_town(database_url) as town:
+        await town.set_up()
+        balances = balances_xml("0", "1000.00", day=MONDAY.isoformat())
+        back = entry("R2", "3.00", direction="DBIT", reversal="<RvslInd>true</RvslInd>")
+        entries = (entry("R1", "1000.00", details=FEE), entry("R2", "3.00"), back)
+        data = statement_file(stmt_xml(*entries, account=ACCOUNT, balances=balances))
+        await bring(town, data)
+        recorded = dict(town.ledger.writer.heads)
+        again = [one.outcome for one in (await bring(town, data)).results]
+        assert [isinstance(outcome, Outcome) and outcome.replayed for outcome in again] == [True] * 3
+        assert town.ledger.writer.heads == recorded
+        assert (await town.account()).buckets.cash == PRICE_FEN
+        await town.reconcile()
+        assert await town.breaks() == []
+        exported = await export_entries(town.ledger, bank=BANK, account_no="6222-1", layout=DEFAULT_LAYOUT)
+        assert [line.split(",")[0] for line in exported.decode().splitlines()[1:]] == ["R1", "R2", "R2"]
 
 
 async def test_pages_that_come_one_by_one_agree_when_the_last_is_there(database_url: str) -> None:

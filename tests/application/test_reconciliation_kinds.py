@@ -107,18 +107,6 @@ async def test_wrong_direction(database_url: str) -> None:
         about(await town.only_break(), "wrong_direction", "bank", "E2", **figures, **days)
 
 
-async def test_an_entry_and_what_takes_it_back_may_share_a_reference(database_url: str) -> None:
-    """Neither is the other listed twice, nor in the wrong direction: the bank has both, the ledger the first."""
-    async with bank_town(database_url) as town:
-        await paid(town)
-        await town.sign("c2")
-        await town.pay("E2", 900, contract="c2")
-        await town.statement(entry("E2", 900, on=town.today), entry("E2", -900, on=town.today))
-        await town.close()
-        figures = {"difference_fen": -900, "bank_fen": -900, "bank_on": town.today, "short_fen": 900}
-        about(await town.only_break(), "unexplained_debit", "bank", "E2", **figures)
-
-
 async def test_duplicate_entry(database_url: str) -> None:
     async with bank_town(database_url) as town:
         await paid(town)

@@ -10,17 +10,11 @@ from datetime import date, timedelta
 
 from ledger.domain import commands as c
 from ledger.domain import events as e
-from tests.model.oracle_state import Agreement, Charge, Claim, Leg, Receipt, Stray, Taken, working_days_after
+from tests.model.oracle_state import Agreement, Charge, Claim, Leg, Receipt, Stray, Taken, entry_of, working_days_after
 
 ANSWER_DAYS, PAYMENT_DAYS, RETENTION_DAYS = 5, 10, 30
 AT_ONCE = date.min
 HOLDING_DAYS = {"default": 0, "held": 3, "gifts-last": 0}
-
-
-def entry_of(command: c.Command) -> tuple[str, bool]:
-    """The bank's entry that the command is about: its reference, and whether it is a credit."""
-    debit = isinstance(command, c.RecordUnexplainedDebit) or getattr(command, "outcome", "") == "settled"
-    return getattr(command, "bank_reference", ""), not debit
 
 
 class Oracle:

@@ -3,7 +3,8 @@
 from datetime import date
 
 from ledger.domain import commands as c
-from tests.model.oracle import RETENTION_DAYS, Oracle, entry_of
+from tests.model.oracle import RETENTION_DAYS, Oracle
+from tests.model.oracle_state import entry_of
 
 
 def reasons(oracle: Oracle, command: c.Command, today: date) -> set[str]:
