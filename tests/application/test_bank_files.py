@@ -265,42 +265,6 @@ async def test_a_refund_that_comes_back_short_waits_in_suspense(books: Books) ->
     assert [said(result) for result in (await books.bring(data)).results] == ["instruction", "suspense"]
 
 
-@pytest.mark.parametrize("in_one_file", [True, False])
-async def test_a_return_that_is_told_under_two_references_counts_once(books: Books, in_one_file: bool) -> None:
-    """A bank's channel and its books may have a reference each for one entry; or the money came twice, which a person
-    must look at."""
-    refund, refund_fen = books.instruction("refund")
-    (instruction_id,) = (i for i in books.account().instructions if end_to_end_id(i) == refund)
-    paid = entry("P1", refund_fen, direction="DBIT", details=ours(refund_fen, refund))
-    back = entry("P2", refund_fen, details=ours(refund_fen, refund, returned=return_xml()))
-    again = entry("P3", refund_fen, details=ours(refund_fen, refund.upper(), returned=return_xml()))
-    await books.bring(statement(paid))
-    if in_one_file:
-        results = (await books.bring(statement(back, again, statement_id="S2"))).results
-        assert [said(result) for result in results] == ["returned", "instruction_not_found"]
-    else:
-        await settle_instruction(
-            books.ledger,
-            Caller("bank:test"),
-            bank=BANK,
-            account_id=FIRST,
-            instruction_id=instruction_id,
-            outcome="returned",
-            amount_fen=refund_fen,
-            bank_reference="P2",
-            reason="AC04",
-            on=ON,
-        )
-    cash_fen = books.account().buckets.cash
-    (told,) = (await books.bring(statement(again, statement_id="S3"))).results
-    assert isinstance(told.outcome, LedgerError)
-    assert (told.outcome.code, told.outcome.figures["state"]) == ("instruction_outcome_wrong", "returned")
-    assert books.account().buckets.cash == cash_fen
-    short = entry("P4", refund_fen - 5, details=ours(refund_fen - 5, refund, returned=return_xml()))
-    (other,) = (await books.bring(statement(short, statement_id="S4"))).results
-    assert said(other) == "suspense"
-
-
 async def test_a_return_before_its_payment_waits_for_it(books: Books) -> None:
     refund, refund_fen = books.instruction("refund")
     back = entry("P2", refund_fen, details=ours(refund_fen, refund, returned=return_xml()))
