@@ -63,7 +63,8 @@ async def test_a_close_that_draws_more_lessons_than_a_row_can_count_is_recorded(
             await ledger.execute_all(taught[start : start + 4_000])
         clock.now += timedelta(days=7)
         last = DAY + timedelta(days=6)
-        deposit = asked(c.PostDeposit, **paid | {"bank_reference": "R2", "suspense_id": "s2"}, amount_fen=1)
+        other: dict[str, Any] = paid | {"bank_reference": "R2", "suspense_id": "s2"}
+        deposit = asked(c.PostDeposit, amount_fen=1, **other)
         closed, received = await ledger.execute_all([asked(c.CloseDay, on=last), deposit])
         assert isinstance(closed, Outcome)
         assert isinstance(received, Outcome)
