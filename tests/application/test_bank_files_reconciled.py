@@ -6,6 +6,9 @@ from ledger.application.bank_files import FileResult, import_bank_file
 from ledger.application.caller import Caller
 from ledger.application.entry_export import export_entries
 from ledger.bank.csv_layout import DEFAULT_LAYOUT
+from ledger.domain import commands as c
+from ledger.domain.errors import LedgerError
+from ledger.domain.events import RefundInstructed, RefundLeg
 from ledger.storage.requests import Outcome
 from tests.application.bank_day import BANK, MONDAY, PRICE_FEN, BankTown, bank_town
 from tests.bank.files.camt import details_xml, entry_xml, transaction_xml
@@ -14,6 +17,7 @@ from tests.bank.files.statement import (
     balance_xml,
     balances_xml,
     code_xml,
+    return_xml,
     statement_file,
     stmt_xml,
 )
@@ -98,3 +102,54 @@ async def test_what_the_file_could_not_explain_is_a_break(database_url: str) -> 
         await bring(town, statement_file(stmt_xml(*entries, account=ACCOUNT, balances=balances)))
         await town.reconcile()
         assert [(one.kind, one.subject) for one in await town.breaks()] == [("bank_fee", "D1")]
+
+
+async def test_a_return_that_is_told_under_two_references_counts_once(database_url: str) -> None:
+    """A bank's channel and its books may have a reference each for one entry."""
+    async with bank_town(database_url) as town:
+        leg = await _paid_refund(town)
+        await town.settle(leg.instruction_id, PRICE_FEN, reference="X1", outcome="returned")
+        *_, told = (await _bring_back(town, leg, "Y1")).results
+        assert isinstance(told.outcome, LedgerError)
+        assert (told.outcome.code, told.outcome.figures["state"]) == ("instruction_outcome_wrong", "returned")
+        assert (await town.account()).buckets.cash == PRICE_FEN
+        await town.reconcile()
+        assert await town.breaks() == []
+
+
+async def test_a_refund_that_is_returned_twice_is_a_break_and_no_receipt(database_url: str) -> None:
+    async with bank_town(database_url) as town:
+        leg = await _paid_refund(town)
+        told = (await _bring_back(town, leg, "Y1", "Y2")).results
+        assert [one.outcome.code for one in told if isinstance(one.outcome, LedgerError)] == ["instruction_not_found"]
+        assert (await town.account()).buckets.cash == PRICE_FEN
+        await town.reconcile()
+        assert [(one.kind, one.subject) for one in await town.breaks()] == [("missing_in_ledger", "Y2")]
+
+
+async def _paid_refund(town: BankTown) -> RefundLeg:
+    """The leg of a refund of everything that was paid, which the bank says it sent."""
+    await town.set_up()
+    await town.pay("R1", PRICE_FEN)
+    await town.do(c.RequestRefund, refund_id="refund-1", contract_id="c1", reason="moves")
+    *_, instructed = await town.do(c.AnswerRefund, refund_id="refund-1", agree=True)
+    assert isinstance(instructed, RefundInstructed)
+    [leg] = instructed.legs
+    await town.settle(leg.instruction_id, PRICE_FEN, reference="D1")
+    return leg
+
+
+async def _bring_back(town: BankTown, leg: RefundLeg, *references: str) -> FileResult:
+    """The day's statement: the fee, the refund, and it came back under each of these references."""
+    ours = details_xml(transaction_xml(None, "1000.00", end_to_end_id=leg.end_to_end_id))
+    back = details_xml(transaction_xml(None, "1000.00", end_to_end_id=leg.end_to_end_id, returned=return_xml()))
+    entries = [
+        entry("R1", "1000.00", details=FEE),
+        entry("D1", "1000.00", direction="DBIT", details=ours),
+        *(entry(reference, "1000.00", details=back) for reference in references),
+    ]
+    balances = balances_xml("0", f"{len(references)}000.00", day=MONDAY.isoformat())
+    data = statement_file(stmt_xml(*entries, account=ACCOUNT, balances=balances))
+    return await import_bank_file(
+        town.ledger, town.reader.pool, Caller("operator:test"), bank=BANK, data=data, salt=b"a salt for tests only"
+    )

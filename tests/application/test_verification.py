@@ -213,6 +213,39 @@ TAMPERINGS: dict[str, tuple[list[str], set[str]]] = {
         [f"UPDATE escrow_views.refunds SET refund_id = 'none' WHERE account_id = '{FIRST}'"],
         {"view_row_missing", "view_row_surplus"},
     ),
+    "a view's row, and how far the view has come": (
+        [
+            f"UPDATE escrow_views.balances SET cash_fen = cash_fen + 1 WHERE account_id = '{FIRST}'",
+            f"DELETE FROM escrow_views.positions WHERE view = 'balances' AND partition = {P1}",
+        ],
+        {"view_underivable"},
+    ),
+    "a view's row, and that there is the view": (
+        [
+            f"UPDATE escrow_views.balances SET cash_fen = cash_fen + 1 WHERE account_id = '{FIRST}'",
+            "DELETE FROM escrow_views.views_version WHERE view = 'balances'",
+        ],
+        {"view_underivable"},
+    ),
+    "the trigger switched off": (
+        ["ALTER TABLE escrow.events DISABLE TRIGGER events_append_only"],
+        {"guard_missing"},
+    ),
+    "the trigger dropped": (
+        ["DROP TRIGGER unique_keys_append_only ON escrow.unique_keys"],
+        {"guard_missing"},
+    ),
+    "the trigger for replicas alone": (
+        ["ALTER TABLE escrow.events ENABLE REPLICA TRIGGER events_append_only"],
+        {"guard_missing"},
+    ),
+    "the trigger's function": (
+        [
+            """CREATE OR REPLACE FUNCTION escrow.refuse_change() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN RETURN NULL; END $$"""
+        ],
+        {"guard_missing"},
+    ),
 }
 
 
