@@ -20,6 +20,7 @@ from api.calls import visible_to
 from api.pages import scope_of
 from api.request_context import Language, context_of
 from api.services import Books, Pool, Services
+from api.web.form_again import PLACE_FIELD
 from api.web.rendering import render
 from ledger.application.access import ROLE_SCOPES
 from ledger.application.caller import Caller, Visible, hash_of, key_of
@@ -206,7 +207,9 @@ class PageCall:
         key = self.form.get(KEY_FIELD)
         if not key:
             raise LedgerError("idempotency_key_missing")
-        said = urlencode(sorted((name, text) for name, text in self.form.items() if name != KEY_FIELD))
+        said = urlencode(
+            sorted((name, text) for name, text in self.form.items() if name not in (KEY_FIELD, PLACE_FIELD))
+        )
         caller = Caller(
             actor=principal.actor,
             idempotency_key=key_of(principal.client_id, key),
@@ -240,6 +243,7 @@ class PageCall:
         headers = {
             "content-language": "zh-CN" if self.language == "zh" else "en",
             "server-timing": f"page;dur={(time.perf_counter() - self.began) * 1000:.1f}",
+            "referrer-policy": "same-origin",  # for a refused form, which is shown again where it stood
         }
         return HTMLResponse(render(template, self.language, values), status, headers=headers)
 

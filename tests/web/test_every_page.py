@@ -15,6 +15,7 @@ PUBLIC = {
     ("GET", "/"),
     ("GET", "/sign-in"),
     ("GET", "/sign-in/family"),
+    ("GET", "/sign-in/family/code"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/family"),
     ("POST", "/sign-in/family/code"),

@@ -141,7 +141,7 @@ async def test_pages_are_not_kept_by_browsers_and_run_nothing_foreign(site: Site
         assert answer.headers["content-security-policy"].startswith("default-src 'self'")
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert "style=" not in answer.text
         assert HOST not in answer.text
         address = answer.text.split('rel="stylesheet" href="')[1].split('"')[0]
