@@ -24,6 +24,7 @@ from api.web.form_again import PLACE_FIELD
 from api.web.rendering import render
 from ledger.application.access import ROLE_SCOPES
 from ledger.application.caller import Caller, Visible, hash_of, key_of
+from ledger.application.explain import RuleShown, rule_shown
 from ledger.application.ledger import CHINA, Ledger
 from ledger.application.reading import Reader
 from ledger.application.sign_in.sessions import Session
@@ -227,6 +228,27 @@ class PageCall:
         caller = self.caller()
         assert caller.idempotency_key is not None
         return replace(caller, idempotency_key=key_of(caller.idempotency_key.hex, part))
+
+    def law(self, rule: str, policy: str | None) -> RuleShown | None:
+        """A rule as it was in force under the policy of that name; None where this rulebook never had it."""
+        value = None if policy is None else self.books.rulebook.rule(rule, policy)
+        return None if value is None else rule_shown(value)
+
+    def rule_title(self, rule: str) -> str:
+        """What a rule is called, which is the same in every pack; its id where no pack has it."""
+        book = self.books.rulebook
+        for value in (value for pack in book.packs for value in book.values(pack) if value.rule == rule):
+            return value.title.zh if self.language == "zh" else value.title.en
+        return rule
+
+    def pack_title(self, policy: str) -> str:
+        """What the pack and the release of a policy are called (`default@2026.1/2000-01-01`: Escrow only 2026.1)."""
+        name, _, version = policy.partition("@")
+        pack = self.books.rulebook.packs.get(name)
+        if pack is None:
+            return policy
+        title = pack.entry.title.zh if self.language == "zh" else pack.entry.title.en
+        return f"{title} {version.partition('/')[0]}"
 
     def page(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
         """A page made of the template."""

@@ -32,6 +32,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "ordered": ("裁定消课", "Drawn by decision"),
         "dropped": ("裁定不消课", "Dropped"),
         "withdrawn": ("机构撤回", "Withdrawn"),
+        "drawn": ("已消课", "Drawn"),
         "reversed": ("已冲正", "Reversed"),
         "leave": ("请假", "Leave"),
         "pupil_absent": ("学员缺课", "Pupil absent"),
@@ -45,6 +46,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "ordered": ("裁定消课", "Drawn by decision"),
         "dropped": ("不消课", "Never drawn"),
         "withdrawn": ("已撤回", "Taken back"),
+        "drawn": ("已消课", "Drawn"),
         "reversed": ("已冲正", "Reversed"),
         "leave": ("请假", "Leave"),
         "pupil_absent": ("学员缺课", "Pupil absent"),
@@ -60,8 +62,8 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "returned": ("被退回，待重付", "Came back, to be sent again"),
     },
     "step": {
-        "answer": ("机构答复", "The institution answers"),
-        "decision": ("监管裁定", "The regulator decides"),
+        "answer": ("答复", "Answer"),
+        "decision": ("裁定", "Decision"),
         "payment": ("付款", "Payment"),
     },
     "who": {
@@ -234,6 +236,31 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "alerts": ("未解除预警", "Open alerts"),
         "breaks": ("对账差异", "Breaks"),
         "received_fen": ("当月收费", "Received in the month"),
+    },
+    "term": {
+        "releasable_fen": ("可动用的已消课", "releasable earnings"),
+        "cash_fen": ("账户现金", "cash"),
+        "payout_in_flight_fen": ("在途拨付", "payouts in flight"),
+        "kept_for_families_fen": ("为家庭保留", "kept for families"),
+        "minimum_balance_fen": ("最低余额", "minimum balance"),
+        "eligible_fen": ("可计入的未消课", "eligible unconsumed fees"),
+        "limit_fen": ("预拨上限", "advance limit"),
+        "outstanding_fen": ("未冲抵的预拨", "advances outstanding"),
+        "safe_fen": ("可安全支出的现金", "cash that may leave"),
+        "max": ("较大者", "larger of "),
+        "min": ("较小者", "smaller of "),
+    },
+    "payout_schedule": {
+        "per_lesson": (
+            "按课拨付：每日日终自动拨付，无须申请。",
+            "Paid out by itself at each day's close; nobody asks.",
+        ),
+        "weekly": ("按周拨付：每周日终结算，自动拨付，无须申请。", "Paid out by itself week by week; nobody asks."),
+        "monthly": ("按月拨付：月末结算，自动拨付，无须申请。", "Paid out by itself month by month; nobody asks."),
+        "after_order": (
+            "合同全部完成后自动拨付，无须申请。",
+            "Paid out by itself once a whole contract is done; nobody asks.",
+        ),
     },
     "notice_period": {
         "lesson": ("每课时", "a lesson"),

@@ -183,7 +183,7 @@ async def test_a_refusal_speaks_of_yuan_and_of_the_contracts_number(site: Site) 
     async with site.signed_in("institution") as visitor:
         page = f"/institution/accounts/{site.town.account_id}"
         await visitor.get(page)
-        await visitor.post(f"{page}/payouts", amount="99999999")
+        await visitor.post(f"{page}/payouts", amount="99999999", form_key="k")
         assert "99,999,999.00元" in visitor.text()
         assert "9999999900" not in visitor.text()
 

@@ -28,7 +28,11 @@ async def test_a_class_is_recorded_and_taken_back(site: Site) -> None:
         assert done.url.path == f"/institution/accounts/{account}/lessons/{lesson_id}"
         assert "已消课" in done.text
         assert present in done.text
-        assert absent not in done.text
+        assert f'name="contract" value="{absent}"' not in done.text
+        assert f'缺课</dt><dd><a href="/institution/contracts/{absent}">' in done.text
+        nobody = await visitor.post(f"/institution/accounts/{account}/lessons/{lesson_id}/correction", reason="点错了")
+        assert nobody.status_code == 422
+        assert "correction_empty" in nobody.text
         undone = await visitor.post(
             f"/institution/accounts/{account}/lessons/{lesson_id}/correction", contract=present, reason="点错了"
         )
@@ -59,8 +63,9 @@ async def test_the_money_page_says_why_and_a_fen_too_much_is_refused(site: Site)
     account = site.town.account_id
     async with site.signed_in("institution") as visitor:
         page = await visitor.get(f"/institution/accounts/{account}")
-        assert "kept_for_families_fen" in page.text
-        refused = await visitor.post(f"/institution/accounts/{account}/payouts", amount="999999999")
+        assert "为家庭保留" in page.text
+        form = {"amount": "999999999", "form_key": "too much"}
+        refused = await visitor.post(f"/institution/accounts/{account}/payouts", **form)
         assert refused.status_code in (409, 422)
         assert "payout_not_free" in refused.text
 

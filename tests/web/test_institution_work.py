@@ -173,7 +173,7 @@ async def test_an_advance_says_why_and_is_asked_for(site: Site) -> None:
     path = f"/institution/accounts/{account_id}/advance"
     async with site.signed_in("institution") as visitor:
         page = await visitor.get(path)
-        assert "eligible_fen" in page.text
+        assert "可计入的未消课" in page.text
         above = await visitor.post(path, amount="999,999.99", form_key=site.town.new("k"))
         assert "advance_above_limit" in above.text
         await visitor.get(path)

@@ -20,7 +20,7 @@ async def test_a_family_follows_its_refund_from_quote_to_track(site: Site) -> No
         assert asked.url.path.startswith("/parent/refunds/")
         assert "退费申请已提交" in visitor.text()
         assert "搬家 不再上课" in visitor.text()
-        assert "refund.deemed_agreed_after" in asked.text
+        assert "机构逾期未答视为同意：" in asked.text
         again = await visitor.post(str(asked.url.path) + "/withdrawal", reason="改主意了")
         assert "已撤回" in again.text
 

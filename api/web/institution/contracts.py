@@ -8,8 +8,10 @@ from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from api.field_errors import fault_of_msgspec
+from api.pages import read_cursor
 from api.routes.contracts import Contract
 from api.web.institution.contract_sheet import Row, read_sheet, write_template
+from api.web.newest_first import page_of
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.contracts import sign_contract
@@ -23,18 +25,14 @@ pages = Pages(
         "contracts_signed": Notice("全部合同已录入。", "All contracts are recorded."),
     }
 )
-MOST: Final = 200
+MOST: Final = 100
+ACCOUNTS: Final = 200
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get("/institution/contracts", "institution")
 async def list_contracts(call: PageCall) -> Response:
-    async with call.pool.connection() as connection:
-        rows = await contracts.list_page(
-            connection, scope=call.scope, contract_no=call.query("contract_no"), limit=MOST
-        )
-        accounts = await balances.list_page(connection, scope=call.scope, limit=MOST)
-    return call.page("institution/contracts.html", contracts=rows[::-1], accounts=accounts, faults=[], rows=[])
+    return await _with_faults(call, [], [])
 
 
 @pages.post("/institution/contracts", "institution")
@@ -125,12 +123,21 @@ def _contract(row: Row, account_id: str, language: str) -> tuple[Contract | None
 
 async def _with_faults(call: PageCall, faults: list[tuple[int, str]], rows: list[Row]) -> Response:
     async with call.pool.connection() as connection:
-        listed = await contracts.list_page(connection, scope=call.scope, limit=MOST)
-        accounts = await balances.list_page(connection, scope=call.scope, limit=MOST)
+        listed = await contracts.list_page(
+            connection,
+            scope=call.scope,
+            contract_no=call.query("contract_no"),
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+            newest_first=True,
+        )
+        accounts = await balances.list_page(connection, scope=call.scope, limit=ACCOUNTS)
+    shown, more = page_of(listed, MOST)
     return call.page(
         "institution/contracts.html",
         status=422 if faults else 200,
-        contracts=listed[::-1],
+        contracts=shown,
+        more=more,
         accounts=accounts,
         faults=faults,
         rows=rows,

@@ -53,6 +53,11 @@ CODES: dict[str, tuple[str, str]] = {
         "请输入{institution_id}以确认。",
     ),
     "class_empty": ("Nobody is ticked: a class has at least one pupil.", "未勾选任何学员，至少须有一名。"),
+    "class_not_found": ("No class of that number was recorded.", "没有记录过该课次。"),
+    "correction_empty": (
+        "Nobody is ticked: tick those whose lesson is taken back.",
+        "未勾选任何学员，请勾选要撤回本次课的学员。",
+    ),
     "course_not_found": ("There is no running contract of course {course_id}.", "课程{course_id}没有履行中的合同。"),
     "sheet_unreadable": ("The file is no spreadsheet that can be read.", "该文件不是可读取的电子表格。"),
     "sheet_too_large": (
