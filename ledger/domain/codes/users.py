@@ -70,9 +70,5 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "sheet_empty": ("The sheet has no rows below its headings.", "表头之下没有数据行。"),
     "sheet_rows_many": ("The sheet has more than {limit} rows.", "数据超过{limit}行。"),
-    "sheet_amount_wrong": (
-        "Row {row}: {column} is no amount in yuan with at most two decimals.",
-        "第{row}行：{column}不是至多两位小数的人民币金额。",
-    ),
     "session_not_found": ("There is no such session.", "没有该登录会话。"),
 }
