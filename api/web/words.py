@@ -267,6 +267,13 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "month": ("每月", "a month"),
         "course": ("整期", "the whole course"),
     },
+    "fact": {
+        "legal_person_changed": ("法定代表人变更", "Another legal person"),
+        "capital_cut": ("注册资本减少", "Capital was cut"),
+        "teachers_left": ("教师离职", "Teachers left"),
+        "promotion_spike": ("促销异常", "A spike of promotions"),
+        "head_count": ("现场清点人数", "A head-count"),
+    },
     "severity": {"yellow": ("黄", "Yellow"), "red": ("红", "Red")},
     "alert": {
         "raised": ("待处理", "Raised"),
