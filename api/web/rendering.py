@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from api.request_context import Language
+from api.web.lessons_left import lessons_left
 from api.web.words import word
 
 _NAME: Final = re.compile(r"[a-z_]+")
@@ -76,7 +77,7 @@ def _environment() -> Environment:
         "per_ten_thousand": per_ten_thousand,
         "percent": percent,
     }
-    cast(dict[str, Any], environment.filters).update(formula=_formula)
+    cast(dict[str, Any], environment.filters).update(formula=_formula, lessons_left=lessons_left)
     cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
     return environment
 

@@ -16,6 +16,8 @@ async def many(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
     async with site_over(database_url, tmp_path_factory.mktemp("many")) as site:
         town = site.town
         signed = [await town.sign(contract_no=f"HT-{number:03}", student_id=f"s-{number:03}") for number in range(101)]
+        for contract_id in signed:
+            await town.pay(contract_id, 100)
         await town.catch_up()
         yield site, signed
 
@@ -48,7 +50,6 @@ async def test_the_newest_refund_and_order_are_on_the_first_page(many: tuple[Sit
     site, signed = many
     town = site.town
     for contract_id in signed:
-        await town.pay(contract_id, 100)
         refund_id = await town.refund(contract_id)
         await town.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
     last = await town.sign(contract_no="HT-last")

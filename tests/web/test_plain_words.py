@@ -145,3 +145,38 @@ async def test_lessons_drawn_without_asking_are_told_to_both_sides(site: Site) -
         assert "piano" in told(visitor)
         nowhere = await visitor.get(f"/institution/accounts/{account_id}/lessons/nobody-knows")
         assert nowhere.status_code == 404
+
+
+async def test_what_was_refunded_whole_has_no_lessons_left(site: Site) -> None:
+    town = site.town
+    contract_id = await town.paid_contract()
+    refund_id = await town.refund(contract_id)
+    await town.catch_up()
+    async with site.signed_in("parent") as visitor:
+        await visitor.get(f"/parent/contracts/{contract_id}")
+        assert "剩余课时 10" in told(visitor)
+        await town.post("institution", f"/v1/refunds/{refund_id}/answer", {"agree": True})
+        await town.catch_up()
+        await visitor.get(f"/parent/contracts/{contract_id}")
+        assert "剩余课时 0" in told(visitor)
+
+
+async def test_no_pupil_is_called_whose_lesson_could_not_be_recorded(site: Site) -> None:
+    town = site.town
+    paid, unpaid = await town.sign(course_id="chess"), await town.sign(course_id="chess")
+    await town.pay(paid)
+    await town.catch_up()
+    async with site.signed_in("institution") as visitor:
+        page = await visitor.get(f"/institution/accounts/{town.account_id}/classes/chess")
+        assert f'name="present" value="{paid}"' in page.text
+        assert f'value="{unpaid}"' not in page.text
+        assert f'href="/institution/contracts/{unpaid}"' in page.text
+        assert 'name="starts_at">' in page.text
+
+
+async def test_the_start_of_a_class_is_asked_for_where_the_law_looks_at_its_end(site: Site) -> None:
+    account_id, _ = await site.town.under("national")
+    await site.town.catch_up()
+    async with site.signed_in("institution") as visitor:
+        page = await visitor.get(f"/institution/accounts/{account_id}/classes/piano")
+        assert 'name="starts_at" required>' in page.text

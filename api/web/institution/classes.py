@@ -8,6 +8,7 @@ from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
 from api.web.institution.home import own_account
+from api.web.lessons_left import can_be_taught
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.lessons import correct_lesson
@@ -51,8 +52,16 @@ async def roll_call(call: PageCall) -> Response:
         raise LedgerError("course_not_found", course_id=course_id)
     pupils.sort(key=lambda row: (row.student_id, row.contract_no))
     today = call.ledger.today()
+    policy = call.ledger.policies.of(account.pack, today)
     return call.page(
-        "institution/roll_call.html", account=account, course=pupils[0], pupils=pupils, today=today, lesson_id=uuid7()
+        "institution/roll_call.html",
+        account=account,
+        course=pupils[0],
+        pupils=[one for one in pupils if can_be_taught(one)],
+        unpaid=[one for one in pupils if not can_be_taught(one)],
+        needs_start=policy.lesson_latest_end is not None and policy.enforces("lesson.latest_end") == "refuse",
+        today=today,
+        lesson_id=uuid7(),
     )
 
 

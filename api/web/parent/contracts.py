@@ -81,7 +81,6 @@ async def contract(call: PageCall) -> Response:
         ),
         lessons=every,
         refunds=asked,
-        lessons_left=sum(package.lessons_left for package in row.packages),
         payments=paid,
         end=end,
         offers=[offer for offer in offers if end is not None and offer.until_on >= today],

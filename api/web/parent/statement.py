@@ -6,6 +6,7 @@ from typing import Final
 import cn2an
 from starlette.responses import Response
 
+from api.web.lessons_left import lessons_left
 from api.web.page_call import PageCall
 from api.web.parent.contracts import own_contract
 from api.web.rendering import instant, yuan
@@ -57,7 +58,7 @@ def _packages(row: ContractBalance) -> Section:
             str(package.number),
             yuan(package.price_fen),
             f"{package.paid_lessons}+{package.gift_lessons}",
-            str(package.lessons_left),
+            str(lessons_left([package])),
             yuan(package.paid_fen),
             yuan(package.drawn_fen),
             yuan(package.refunded_fen),

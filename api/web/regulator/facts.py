@@ -1,4 +1,4 @@
-"""What a registry or an inspection saw at an institution: another legal person, less capital, a head-count, and so on."""
+"""What a registry or an inspection saw at an institution: another legal person, less capital, a head-count ...."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
