@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from api.codes import EDGE_CODES, ApiError
 from api.errors import LEDGER_CODES
 from api.request_context import Language
 from api.web.page_call import PageCall
-from api.web.rendering import yuan
+from api.web.rendering import instant, yuan
 from ledger.domain.errors import LedgerError
 
 _FEN: Final = re.compile(r"\{(\w+_fen)\}( fen|分)")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})")
 _UNITS: Final = {" fen": " CNY", "分": "元"}
 
 
 async def sentence_of(call: PageCall, refusal: LedgerError | ApiError, labels: Mapping[str, str]) -> str:
     """The refusal in the visitor's language. `labels` are the words by which a form's fields stand on the page."""
-    figures = dict(refusal.figures)
+    figures = {name: _as_read(figure) for name, figure in refusal.figures.items()}
     field, contract_id = field_of(refusal), figures.get("contract_id")
     if field in labels:
         figures["field"] = f"“{labels[field]}”"
@@ -41,6 +43,13 @@ def in_yuan(template: str, figures: Mapping[str, int | str]) -> str:
     # What was put in is not read as a template again: it may hold braces.
     parts = re.split(r"(\{\w+_fen\}(?: fen|分))", template)
     return "".join(amount(place) if (place := _FEN.fullmatch(part)) else part.format(**figures) for part in parts)
+
+
+def _as_read(figure: int | str) -> int | str:
+    """An instant as people in China read it, to the minute; anything else as it is."""
+    if isinstance(figure, str) and _INSTANT.fullmatch(figure):
+        return instant(datetime.fromisoformat(figure))[:-3]
+    return figure
 
 
 def _template(refusal: LedgerError | ApiError, language: Language) -> str:

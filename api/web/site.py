@@ -35,6 +35,7 @@ Handler = Callable[[PageCall], Awaitable[Response]]
 FRAGMENT: Final = "x-fragment"
 """Sent by our own script when it brings a page up to date that somebody looks at already."""
 STATIC_PATH: Final = "/static/{digest}/{name}"
+_FAMILIES: Final = frozenset[Role]({"parent"})
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _MEDIA: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -110,8 +111,7 @@ def _endpoint(
             await _freshen(call)
             answer = await route.handler(call)
         except _SignInFirst:
-            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return call.go_to("/sign-in") if route.method == "POST" else _sign_in_for(target)
+            return _sign_in_for(route, request)
         except (LedgerError, ApiError) as refusal:
             again = await _form_again(call, refusal, looked_at) if is_form else None
             answer = again or await _refused(call, refusal)
@@ -252,9 +252,11 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 async def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:
     back = came_from(call.request)
-    if back == call.request.url.path:
+    if back.partition("?")[0] == call.request.url.path:
         back = ""
-    return call.page("refused.html", status=status_of(refusal.code), back=back, **await _told(call, refusal, {}))
+    status = status_of(refusal.code)
+    missing = status == status_of("not_found") and call.request.method != "POST"
+    return call.page("refused.html", status=status, back=back, missing=missing, **await _told(call, refusal, {}))
 
 
 async def _told(call: PageCall, refusal: LedgerError | ApiError, labels: Mapping[str, str]) -> dict[str, str]:
@@ -265,8 +267,13 @@ async def _told(call: PageCall, refusal: LedgerError | ApiError, labels: Mapping
     }
 
 
-def _sign_in_for(target: str) -> Response:
-    return RedirectResponse(f"/sign-in?next={quote(target, safe='')}", 303)
+def _sign_in_for(route: PageRoute, request: Request) -> Response:
+    """Where to sign in for the page: families by a contract's number, everybody else as staff."""
+    page = "/sign-in/family" if route.roles == _FAMILIES else "/sign-in"
+    if route.method == "POST":
+        return RedirectResponse(page, 303)
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{page}?next={quote(target, safe='')}", 303)
 
 
 async def _static(request: Request) -> Response:

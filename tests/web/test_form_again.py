@@ -223,6 +223,33 @@ async def test_an_address_of_the_pages_that_leads_nowhere_is_answered_by_a_page(
             answer = await visitor.get(path)
             assert answer.status_code == 404
             assert answer.headers["content-type"].startswith("text/html")
-            assert "该地址不存在。" in answer.text
+            assert "route_not_found" in answer.text
         assert (await visitor.get("/v1/nothing")).headers["content-type"] == "application/problem+json"
         assert (await visitor.get("/v1/deposits")).status_code == 405
+
+
+async def test_an_instant_is_told_as_people_in_china_read_it(site: Site) -> None:
+    town = site.town
+    account_id, contract_id = await town.under("national")
+    await town.catch_up()
+    path = f"/institution/accounts/{account_id}/classes/piano"
+    form = {"present": contract_id, "pupil": contract_id, "minutes": "45", "starts_at": "20:10", "lesson_id": "late"}
+    async with site.signed_in("institution") as visitor:
+        await visitor.get(path)
+        answer = await visitor.post(path, **form, taught_on="2026-09-01")
+        assert answer.status_code == 422
+        assert "课时于2026-09-01 20:55结束，晚于20:30。" in visitor.text()
+        assert 'value="20:10"' in answer.text
+        assert f'value="{contract_id}" checked' in answer.text
+        assert 'name="lesson_id" value="late"' in answer.text
+
+
+async def test_what_is_not_there_or_not_ones_own_is_told_without_its_id(site: Site) -> None:
+    contract_id = await site.town.paid_contract()
+    await site.town.catch_up()
+    async with site.signed_in("other_parent") as visitor:
+        await visitor.get("/language/en")
+        answer = await visitor.get(f"/parent/contracts/{contract_id}")
+        assert answer.status_code == 404
+        assert "There is nothing here, or it is not yours to see." in visitor.text()
+        assert contract_id not in answer.text.split("<main")[1]

@@ -1,8 +1,10 @@
 """What families and institutions read is words: no field of ours, no rule's id, no id that nobody knows."""
 
+import io
 import re
 from html import unescape
 
+import pypdf
 import pytest
 
 from api.web.words import word
@@ -180,3 +182,41 @@ async def test_the_start_of_a_class_is_asked_for_where_the_law_looks_at_its_end(
     async with site.signed_in("institution") as visitor:
         page = await visitor.get(f"/institution/accounts/{account_id}/classes/piano")
         assert 'name="starts_at" required>' in page.text
+
+
+async def test_a_refund_is_asked_for_once_at_a_time(site: Site) -> None:
+    contract_id = await site.town.paid_contract()
+    await site.town.catch_up()
+    path = f"/parent/contracts/{contract_id}/refund"
+    async with site.signed_in("parent") as visitor:
+        assert 'textarea name="reason"' in (await visitor.get(path)).text
+        await site.town.refund(contract_id)
+        await site.town.catch_up()
+        assert 'textarea name="reason"' not in (await visitor.get(path)).text
+        assert "本合同已有退费在办理" in told(visitor)
+
+
+async def test_homes_say_how_far_the_bank_has_confirmed(site: Site) -> None:
+    await site.town.paid_contract()
+    await site.town.catch_up()
+    for who in ("parent", "institution"):
+        async with site.signed_in(who) as visitor:
+            await visitor.get(f"/{who}")
+            assert "银行尚未对账。" in told(visitor)
+
+
+async def test_a_statement_lists_payments_and_lessons_of_both_kinds(site: Site) -> None:
+    town = site.town
+    account_id, contract_id = await town.under("default")
+    await town.post("institution", "/v1/lessons", town.lesson(contract_id, account_id=account_id))
+    await town.post("regulator", f"/v1/accounts/{account_id}/policy", {"pack": "national", "reason": "the law"})
+    asked = town.lesson(contract_id, account_id=account_id, starts_at=MORNING)
+    await town.post("institution", "/v1/lessons", asked)
+    await town.catch_up()
+    async with site.signed_in("parent") as visitor:
+        answer = await visitor.get(f"/parent/contracts/{contract_id}/statement.pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+    text = " ".join(pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+    assert "2026-09-01 100.00" in text
+    assert "2026-09-01 1 10.00 已消课 Drawn" in text
+    assert "2026-09-01 2 10.00 待家长确认 Waits for the family" in text

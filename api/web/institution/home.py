@@ -34,6 +34,7 @@ async def home(call: PageCall) -> Response:
     return call.page(
         "institution/home.html",
         accounts=accounts,
+        confirmations={one.account_id: await confirmed_of(call, one) for one in accounts},
         to_answer=len(to_answer),
         disputed=len(disputed),
         pending=sorted(pending, key=lambda lesson: lesson.deemed_on or lesson.lesson_on)[:20],

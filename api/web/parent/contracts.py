@@ -42,6 +42,7 @@ async def home(call: PageCall) -> Response:
         running = await refunds.list_page(connection, scope=call.scope, only_open=True, limit=MOST)
         claimed = await claims.list_page(connection, scope=call.scope, limit=1)
     rows.sort(key=lambda row: (row.student_id, row.status == "ended", row.starts_on))
+    accounts = [await call.reader.account(one, EVERYTHING) for one in sorted({row.account_id for row in rows})]
     latest_first = sorted(waiting, key=lambda lesson: lesson.deemed_on or lesson.lesson_on, reverse=True)
     return call.page(
         "parent/home.html",
@@ -50,6 +51,7 @@ async def home(call: PageCall) -> Response:
         next_due={lesson.contract_id: lesson.deemed_on for lesson in latest_first},
         refunds=running,
         claimed=bool(claimed),
+        confirmations={one.account_id: await confirmed_of(call, one) for one in accounts},
         today=call.ledger.today(),
     )
 
