@@ -30,7 +30,7 @@ _CELL: Final[dict[str, Fault]] = {
 def contract_of(row: Row, account_id: str, language: Language) -> tuple[Contract | None, list[str]]:
     """The contract of a row, or a sentence for each column that is wrong."""
     faults = [_told(HEADINGS[column], _AMOUNT, None, language) for column in row.wrong_amounts]
-    fields, found = dict(row.fields), set(row.wrong_amounts)
+    fields, found = row.fields | {column: _RIGHT[column] for column in row.wrong_amounts}, set(row.wrong_amounts)
     while True:
         try:
             contract = msgspec.convert(body_said(fields, account_id), Contract, strict=False)
