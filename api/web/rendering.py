@@ -1,6 +1,7 @@
 """Templates to HTML: escaping always on, sentences in both languages side by side, amounts as people read them."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -12,8 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from api.request_context import Language
+from api.web.lessons_left import lessons_left
 from api.web.words import word
 
+_NAME: Final = re.compile(r"[a-z_]+")
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 STATIC: Final = files("api.web").joinpath("static")
 
@@ -74,6 +77,7 @@ def _environment() -> Environment:
         "per_ten_thousand": per_ten_thousand,
         "percent": percent,
     }
+    cast(dict[str, Any], environment.filters).update(formula=_formula, lessons_left=lessons_left)
     cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
     return environment
 
@@ -87,3 +91,9 @@ def _told(context: Context, zh: str, en: str, **figures: object) -> str:
 @pass_context
 def _word(context: Context, kind: str, code: str) -> str:
     return word(context["lang"], kind, code)
+
+
+@pass_context
+def _formula(context: Context, told: str) -> str:
+    """A formula over a quote's terms, with the words that the page has for them."""
+    return _NAME.sub(lambda name: word(context["lang"], "term", name[0]), told).replace(" - ", " − ")

@@ -333,6 +333,7 @@ async def list_page(
     partition: int | None = None,
     after: Cursor | None = None,
     limit: int = 100,
+    newest_first: bool = False,
 ) -> list[InstructionRecord]:
     """A page of instructions in the order in which they were given; families see none.
 
@@ -356,5 +357,5 @@ async def list_page(
     if payable is not None:
         where.also(PAYABLE if payable else sql.SQL("NOT ({})").format(PAYABLE))
     where.equal("partition", partition)
-    where.after(after, ordinal=True)
-    return await select(connection, TABLE, where, limit=limit, ordinal=True)
+    where.after(after, ordinal=True, newest_first=newest_first)
+    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, ordinal=True)

@@ -29,6 +29,11 @@
     for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
   });
 
+  // What is chosen in such a list is what the page is about: it is shown at once.
+  for (const list of document.querySelectorAll("select[data-now]")) {
+    list.addEventListener("change", () => list.form.requestSubmit());
+  }
+
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
