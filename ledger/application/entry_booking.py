@@ -247,15 +247,19 @@ def _spoken_of(event: Event, outcome: SettlementOutcome) -> LedgerError:
 
 
 def deposit_of(entry: BankEntry) -> DepositEntry:
-    """A receipt as the ledger takes it. It counts for the day on which it was booked, as in the bank's balances."""
+    """A receipt as the ledger takes it. It counts for the day on which it was booked, as in the bank's balances.
+
+    Money that comes back to the account is nobody's payment of a fee, and whom the bank names as its payer is whoever
+    paid it out: this account. It waits in suspense, without a route by which the clock would send it there.
+    """
+    paid = entry.kind == "receipt"
     return DepositEntry(
         account_no=entry.account_no,
         bank_reference=entry.bank_reference,
         amount_fen=entry.amount_fen,
         value_on=entry.booked_on,
-        # Money that comes back to the account is nobody's payment of a fee: it waits in suspense.
-        contract_reference=(entry.contract_reference or "") if entry.kind == "receipt" else "",
-        payer_route=entry.payer_route or "",
+        contract_reference=(entry.contract_reference or "") if paid else "",
+        payer_route=(entry.payer_route or "") if paid else "",
     )
 
 

@@ -9,6 +9,7 @@ from ledger.bank.csv_layout import DEFAULT_LAYOUT
 from ledger.domain import commands as c
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import RefundInstructed, RefundLeg
+from ledger.domain.instruction_ids import end_to_end_id
 from ledger.storage.requests import Outcome
 from tests.application.bank_day import BANK, MONDAY, PRICE_FEN, BankTown, bank_town
 from tests.bank.files.camt import details_xml, entry_xml, transaction_xml
@@ -125,6 +126,27 @@ async def test_a_refund_that_is_returned_twice_is_a_break_and_no_receipt(databas
         assert (await town.account()).buckets.cash == PRICE_FEN
         await town.reconcile()
         assert [(one.kind, one.subject) for one in await town.breaks()] == [("missing_in_ledger", "Y2")]
+
+
+async def test_money_that_came_back_is_not_sent_to_whom_the_bank_names_as_its_payer(database_url: str) -> None:
+    """A returned payment names the debtor of the payment: the account itself. In a wind-down what comes in goes back at
+    once, but never there."""
+    async with bank_town(database_url) as town:
+        await town.set_up()
+        await town.pay("R1", PRICE_FEN, contract="")
+        await town.do(c.StartWindDown, reason="order")
+        await town.do(c.ReturnSuspense, suspense_id="suspense-R1", instruction_id="back-1", reason="nobody knows it")
+        await town.settle("back-1", PRICE_FEN, reference="D1")
+        said = {"end_to_end_id": end_to_end_id("back-1"), "returned": return_xml()}
+        payer = f"<DbtrAcct><Id>{ACCOUNT}</Id></DbtrAcct>"
+        back = entry("Y1", "1000.00", details=details_xml(transaction_xml(None, "1000.00", payer=payer, **said)))
+        balances = balances_xml("0", "1000.00", day=MONDAY.isoformat())
+        await bring(town, statement_file(stmt_xml(back, account=ACCOUNT, balances=balances)))
+        account = await town.account()
+        assert [(item.amount_fen, item.route, item.returning) for item in account.suspense.values()] == [
+            (PRICE_FEN, "", None)
+        ]
+        assert account.instructions == {}
 
 
 async def _paid_refund(town: BankTown) -> RefundLeg:

@@ -120,6 +120,14 @@ def test_lessons_taught_and_taken_back_on_a_day_leave_the_same_state_in_any_orde
     assert scenario.account.payouts.earned_on == {MONDAY.isoformat(): 300}
 
 
+def test_lessons_that_are_worth_nothing_wait_for_nothing() -> None:
+    scenario = under(holding_days=5)
+    scenario.sign("c1", package(1, 1, 2))
+    scenario.pay("c1", 1)
+    scenario.teach("lesson-1", "c1")
+    assert (scenario.account.unreleased, scenario.account.payouts.earned_on) == ({}, {})
+
+
 def test_what_an_advance_took_on_a_later_day_is_no_part_of_an_earlier_one() -> None:
     scenario = teaching(payout_schedule="weekly", advance_share_bp=10_000)
     scenario.teach_many("c1", 3)
