@@ -41,7 +41,7 @@ async def contract(call: PageCall) -> Response:
     row = await _own(call)
     async with call.pool.connection() as connection:
         told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
-        at_once = await list_drawn_at_once(connection, row, decode=decode_event)
+        at_once = await list_drawn_at_once(connection, row, told, decode=decode_event)
     state = await asyncio.to_thread(call.ledger.account_at_version, UUID(row.account_id))
     cash = [(cash_id, one) for cash_id, one in state.fees.cash_reports.items() if one.contract_id == row.contract_id]
     return call.page(
