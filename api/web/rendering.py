@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from api.request_context import Language
 from api.web.lessons_left import lessons_left
 from api.web.words import word
+from ledger.domain.actors import CLOCK, read_actor
 
 _NAME: Final = re.compile(r"[a-z_]+")
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -77,7 +78,7 @@ def _environment() -> Environment:
         "per_ten_thousand": per_ten_thousand,
         "percent": percent,
     }
-    cast(dict[str, Any], environment.filters).update(formula=_formula, lessons_left=lessons_left)
+    cast(dict[str, Any], environment.filters).update(actor=_actor, formula=_formula, lessons_left=lessons_left)
     cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
     return environment
 
@@ -97,3 +98,13 @@ def _word(context: Context, kind: str, code: str) -> str:
 def _formula(context: Context, told: str) -> str:
     """A formula over a quote's terms, with the words that the page has for them."""
     return _NAME.sub(lambda name: word(context["lang"], "term", name[0]), told).replace(" - ", " − ")
+
+
+@pass_context
+def _actor(context: Context, told: str) -> str:
+    """Who did something, as events name it (`institution:li.wei`): the role in words, then the name; no clock's."""
+    actor = read_actor(told)
+    said = word(context["lang"], "role", actor.role)
+    if actor.role == CLOCK:
+        return said
+    return f"{said} {actor.client}/{actor.person}" if actor.person else f"{said} {actor.client}"
