@@ -1,7 +1,8 @@
 """Templates to HTML: escaping always on, sentences in both languages side by side, amounts as people read them."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -16,12 +17,25 @@ from api.web.words import word
 
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 STATIC: Final = files("api.web").joinpath("static")
+_UNITS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"(-?\b[0-9]+) fen\b"), lambda found: f"CNY {yuan(int(found[1]))}"),
+    (re.compile(r"(-?[0-9]+)分(?!钟|之|区)"), lambda found: f"{yuan(int(found[1]))}元"),
+    (re.compile(r"\b([0-9]+) basis points\b"), lambda found: percent(int(found[1]))),
+    (re.compile(r"万分之([0-9]+)"), lambda found: percent(int(found[1]))),
+)
 
 
 def yuan(amount_fen: int) -> str:
     """Fen as yuan: `12,345.67`, exact."""
     sign, whole = ("-" if amount_fen < 0 else ""), abs(amount_fen)
     return f"{sign}{whole // 100:,}.{whole % 100:02}"
+
+
+def in_yuan(sentence: str) -> str:
+    """A sentence of the ledger, which counts in fen and basis points, with amounts and shares as pages show them."""
+    for pattern, shown in _UNITS:
+        sentence = pattern.sub(shown, sentence)
+    return sentence
 
 
 def instant(at: datetime) -> str:
@@ -73,6 +87,7 @@ def _environment() -> Environment:
     environment.filters |= {"yuan": yuan, "instant": instant, "clock_time": clock_time, "day": day} | {
         "per_ten_thousand": per_ten_thousand,
         "percent": percent,
+        "in_yuan": in_yuan,
     }
     cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
     return environment

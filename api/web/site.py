@@ -17,12 +17,13 @@ from starlette.routing import Route
 from api.codes import EDGE_CODES, ApiError
 from api.errors import BodyTooLarge, status_of
 from api.ratelimit import RateLimits
-from api.request_context import context_of
+from api.request_context import Language, context_of
 from api.services import Services
 from api.web.cookies import SESSION, language_of, read_cookies
 from api.web.origin import require_own_origin
 from api.web.page_call import FORM_FIELDS, FORM_FILES, Notice, PageCall, principal_of
-from api.web.rendering import STATIC, static_url
+from api.web.rendering import STATIC, in_yuan, static_url
+from api.web.words import WORDS, word
 from ledger.application.access import Role
 from ledger.application.reading import as_uuid
 from ledger.application.sign_in.sessions import Session, find_session
@@ -185,7 +186,8 @@ def _as_one_spelling(part: str) -> str:
 
 def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:
     if isinstance(refusal, LedgerError):
-        sentence = refusal.message_zh if call.language == "zh" else refusal.message
+        told = _with_field_in_words(refusal, call.language)
+        sentence = told.message_zh if call.language == "zh" else told.message
     else:
         entry = EDGE_CODES[refusal.code]
         sentence = (entry.zh if call.language == "zh" else entry.en).format(**refusal.figures)
@@ -193,9 +195,29 @@ def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:
         "refused.html",
         status=status_of(refusal.code),
         code=refusal.code,
-        sentence=sentence,
+        sentence=in_yuan(sentence),
         request_id=context_of(call.request.scope).request_id,
+        above="/" if refusal.code == "page_denied" else _page_above(call.request),
     )
+
+
+def _with_field_in_words(refusal: LedgerError, language: Language) -> LedgerError:
+    """The refusal of a form that names the field as the page does."""
+    name = str(refusal.figures.get("field", "")).partition("/")[0]
+    if name not in WORDS["field"]:
+        return refusal
+    return LedgerError(refusal.code, **refusal.figures | {"field": f"“{word(language, 'field', name)}”"})
+
+
+def _page_above(request: Request) -> str:
+    """The nearest page to go back to: where the form is shown, or what an address that came to nothing belongs to."""
+    pages = [one for one in request.app.router.routes if isinstance(one, Route) and "GET" in (one.methods or ())]
+    path = request.url.path
+    if request.method != "POST" and not request.url.query:
+        path = path.rpartition("/")[0]
+    while path and not any(one.path_regex.match(path) for one in pages):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def _sign_in_for(target: str) -> Response:

@@ -3,8 +3,10 @@
 from typing import Final
 
 from api.request_context import Language
+from api.web.field_words import FIELDS
 
 WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "field": FIELDS,
     "role": {
         "bank": ("银行", "Bank"),
         "institution": ("机构", "Institution"),

@@ -2,7 +2,7 @@
 
 CODES: dict[str, tuple[str, str]] = {
     "amount_not_positive": (
-        "The amount must be at least 1 fen; it is {amount_fen}.",
+        "The amount must be at least 1 fen; it is {amount_fen} fen.",
         "金额必须至少为1分，实为{amount_fen}分。",
     ),
     "amount_too_large": (

@@ -39,7 +39,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "form_field_missing": ("Please fill in {field}.", "请填写{field}。"),
     "form_field_long": ("{field} has more than {limit} characters.", "{field}超过{limit}个字符。"),
-    "form_field_wrong": ("{field} is none of the choices.", "{field}不在可选范围内。"),
+    "form_field_wrong": ("{field} is not filled in as the page asks.", "{field}填写有误。"),
     "form_line_wrong": (
         "Line {line} of {field} is not written as the page shows.",
         "{field}第{line}行未按页面所示填写。",
