@@ -4,8 +4,9 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
@@ -29,9 +30,10 @@ _TYPES: Final[dict[type, str]] = {int: "BIGINT", bool: "BOOLEAN", date: "DATE", 
 Cell = str | int | bool | date | datetime | None
 
 
-def cells_of(columns: Sequence[str], rows: Sequence[Any]) -> list[tuple[Cell, ...]]:
-    """These fields of the rows."""
-    return [tuple(getattr(row, column) for column in columns) for row in rows]
+def cells_of(columns: Sequence[str], rows: Sequence[Any], **found: Callable[[Any], Cell]) -> list[tuple[Cell, ...]]:
+    """These fields of the rows; a column that is no field is `found` for each row."""
+    cell_in = [found.get(column, attrgetter(column)) for column in columns]
+    return [tuple(cell(row) for cell in cell_in) for row in rows]
 
 
 def exported(name: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], form: Format) -> Response:

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 
 from api.request_context import Language
 from api.web.words import word
+from ledger.domain.actors import CLOCK, read_actor
 
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 STATIC: Final = files("api.web").joinpath("static")
@@ -89,7 +90,7 @@ def _environment() -> Environment:
         "percent": percent,
         "in_yuan": in_yuan,
     }
-    cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
+    cast(dict[str, Any], environment.globals).update(t=_told, word=_word, who=_who, static=static_url)
     return environment
 
 
@@ -97,6 +98,15 @@ def _environment() -> Environment:
 def _told(context: Context, zh: str, en: str, **figures: object) -> str:
     sentence = zh if context["lang"] == "zh" else en
     return sentence.format(**figures) if figures else sentence
+
+
+@pass_context
+def _who(context: Context, actor: str) -> str:
+    """Who did something, as a reader knows them: the role in words with the person's id, or the client's."""
+    role, client, person = read_actor(actor)
+    if role == CLOCK:
+        return word(context["lang"], "who", CLOCK)
+    return f"{word(context['lang'], 'role', role)} {person or client}"
 
 
 @pass_context

@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.request_context import Language
+from api.web.alert_words import ALERT_SOURCES
 from api.web.field_words import FIELDS
 
 WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
@@ -279,6 +280,20 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "exposure_fen": ("敞口", "Exposure"),
         "loss_if_closed_today_fen": ("停办损失", "Loss if closed"),
     },
+    "alert_subject": {
+        "account": ("账户", "Account"),
+        "cash": ("现金", "Cash"),
+        "contract": ("合同", "Contract"),
+        "course": ("课程", "Course"),
+        "device": ("设备", "Device"),
+        "lesson": ("课时", "Lesson"),
+        "month": ("月份", "Month"),
+        "payment": ("缴费", "Payment"),
+        "refund": ("退费", "Refund"),
+        "report": ("线索", "Report"),
+        "student": ("学员", "Pupil"),
+    },
+    "alert_source": ALERT_SOURCES,
     "alert_rule": {
         "balance.below_minimum": ("低于最低余额", "Below the minimum balance"),
         "balance.shortfall": ("资金缺口", "Shortfall"),
@@ -310,6 +325,17 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "inspection": ("检查", "Inspection"),
         "mediation": ("调解", "Mediation"),
         "decision": ("决定", "Decision"),
+    },
+    "case_action": {
+        "order_refund": ("责令退费", "A refund ordered"),
+        "freeze": ("冻结", "Freeze"),
+        "unfreeze": ("解冻", "End of a freeze"),
+        "list": ("变更名单", "Change of the listing"),
+    },
+    "case_action_state": {
+        "decided": ("已决定，待执行", "Decided, not recorded yet"),
+        "done": ("已执行", "Done"),
+        "refused": ("账户拒绝", "Refused by the account"),
     },
     "case": {
         "open": ("办理中", "Under way"),

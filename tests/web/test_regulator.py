@@ -25,18 +25,31 @@ async def test_an_alert_is_acknowledged_assigned_silenced_and_resolved(site: Sit
         overview = (await visitor.get("/regulator")).text
         assert "低于最低余额" in overview
         assert "已检查机构" in overview
-        assert raised["message_zh"] in (await visitor.get("/regulator/alerts?rule=balance.below_minimum")).text
-        await visitor.get(path)
+        assert 'href="/regulator/alerts?rule=balance.below_minimum&amp;severity=red&amp;state=raised"' in overview
+        listed = (await visitor.get("/regulator/alerts?rule=balance.below_minimum")).text
+        assert "现金0.00元低于最低余额1,000.00元，差1,000.00元。" in listed
+        assert f'<a href="/regulator/accounts/{account}">i-1</a>' in listed
+        assert (
+            f"{raised['alert_id']},{account},i-1,balance.below_minimum"
+            in (await visitor.get("/regulator/alerts?format=csv")).text
+        )
+        seen = (await visitor.get(path)).text
+        assert f'<a href="/regulator/accounts/{account}">i-1</a>' in seen
+        assert "账户最低余额" in seen
+        assert "minimum_fen" not in seen
         assert "已知悉。" in (await visitor.post(f"{path}/acknowledgement")).text
         assert "alert_acknowledged" in (await visitor.post(f"{path}/acknowledgement", form_key="again")).text
         await visitor.get(path)
-        assert "officer-7" in (await visitor.post(f"{path}/assignment", assignee="officer-7")).text
+        assert "交由officer-7" in (await visitor.post(f"{path}/assignment", assignee="officer-7")).text
         await visitor.get(path)
-        assert "已静默。" in (await visitor.post(f"{path}/silence", until="2026-09-10", reason="补足中")).text
+        silenced = (await visitor.post(f"{path}/silence", until="2026-09-10", reason="补足中")).text
+        assert "已静默。" in silenced
+        assert "至2026-09-10" in silenced
         await visitor.get(path)
         done = await visitor.post(f"{path}/resolution", reason="已核实")
         assert "已解除。" in done.text
         assert "已核实" in done.text
+        assert "监管部门 regulator" in visitor.text()
     async with site.signed_in("other_regulator") as other:
         assert (await other.get(path)).status_code == 404
         assert (await other.post(f"{path}/resolution", reason="mine", form_key="k")).status_code == 404
@@ -52,7 +65,12 @@ async def test_a_case_is_opened_worked_on_and_closed(site: Site) -> None:
         assert "群众举报体外收费" in opened.text
         await visitor.post(f"{path}/note", note="已约谈")
         await visitor.get(path)
-        await visitor.post(f"{path}/officers", officers="o-1 o-2")
+        assert "o-1, o-2" in (await visitor.post(f"{path}/officers", officers="o-1，o-2")).text
+        begun = await visitor.get(path)
+        assert '<option value="investigation">' not in begun.text, "it is running"
+        assert '<option value="decision">' in begun.text
+        nowhere = await visitor.post(f"{path}/transfer", to_handler="no where", reason="归口")
+        assert (nowhere.status_code, "“承办部门代码”" in nowhere.text) == (422, True)
         await visitor.get(path)
         await visitor.post(f"{path}/steps/1/end", note="属实")
         await visitor.get(path)
@@ -93,6 +111,12 @@ async def test_a_freeze_is_recorded_and_ended(site: Site) -> None:
         await visitor.get(f"/regulator/accounts/{account}")
         frozen = await visitor.post(f"/regulator/accounts/{account}/freeze", scope="payouts", reason="调查")
         assert "账户已冻结" in frozen.text
+        assert "已冻结: 拨付" in visitor.text()
+        assert '/freeze" data-confirm' in frozen.text
+        to_freeze, to_end = frozen.text.split('/unfreeze"')
+        assert '<option value="payouts">' not in to_freeze, "that is frozen already"
+        assert '<option value="payouts">' in to_end
+        assert '<option value="normal"' not in frozen.text, "that is what it is"
         ended = await visitor.post(f"/regulator/accounts/{account}/unfreeze", scope="payouts", reason="查清")
         assert "账户已解冻" in ended.text
         await visitor.get(f"/regulator/accounts/{account}")

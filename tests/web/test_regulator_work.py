@@ -11,6 +11,7 @@ import pytest
 
 from api.web.rendering import yuan
 from ledger.domain.draw_verification import PublishedDraw, faults_of
+from tests.api.case_routes import case
 from tests.api.town import TODAY
 from tests.api.wind_down_routes import offered
 from tests.web.site_over import Site, Visitor
@@ -154,7 +155,7 @@ async def test_an_order_is_approved_or_declined_by_a_second_person(site: Site) -
     first, second = await site.awaiting(), await site.awaiting()
     async with site.signed_in("regulator") as visitor, site.signed_in("other_regulator") as other:
         waiting = await visitor.get("/regulator/orders")
-        assert waiting.text.count("institution:institution") >= 2, "the maker"
+        assert waiting.text.count("机构 institution") >= 2, "the maker"
         assert first not in (await other.get("/regulator/orders")).text
         assert (await other.post(f"/regulator/orders/{first}/approval", form_key="k")).status_code == 404
         assert (await other.post(f"/regulator/orders/{first}/decline", reason="r", form_key="k")).status_code == 404
@@ -165,8 +166,8 @@ async def test_an_order_is_approved_or_declined_by_a_second_person(site: Site) -
         assert "指令已否决" in declined.text
         twice = await visitor.post(f"/regulator/orders/{first}/approval", form_key="b")
         assert "instruction_not_awaiting" in twice.text
-        approved = await visitor.get("/regulator/orders?state=approved")
-        assert "regulator:regulator@310104" in approved.text, "the checker"
+        await visitor.get("/regulator/orders?state=approved")
+        assert "监管部门 regulator · " in visitor.text(), "the checker"
 
 
 async def test_ordered_refunds_are_summed_up_by_district(site: Site) -> None:
@@ -278,3 +279,21 @@ async def test_a_draw_is_announced_drawn_done_again_and_becomes_tasks(site: Site
         assert (await other.post(f"{path}/draw", public_value="1", form_key="k")).status_code == 404
         assert (await other.post(f"{path}/tasks", form_key="k")).status_code == 404
         assert path not in (await other.get("/regulator/inspections")).text
+
+
+async def test_a_case_tells_what_was_decided_and_what_the_account_refused(site: Site) -> None:
+    town = site.town
+    account_id = await town.open_account(account_no=town.new("case"))
+    case_id = await case(town, about_account_id=account_id)
+    freeze = {"action": "freeze", "scope": "payouts", "reason": "体外收费"}
+    await town.post("regulator", f"/v1/cases/{case_id}/actions", freeze)
+    order = {"action": "order_refund", "refund_id": "nobody", "amount_fen": 123_400, "reason": "清退"}
+    assert (await town.call("regulator", "POST", f"/v1/cases/{case_id}/actions", body=order)).status_code == 404
+    agreed = {"agreed": True, "terms": "退一半", "amount_fen": 56_700}
+    await town.post("regulator", f"/v1/cases/{case_id}/mediation", agreed)
+    await town.catch_up()
+    async with site.signed_in("regulator") as visitor:
+        await visitor.get(f"/regulator/cases/{case_id}")
+        assert "冻结 拨付 已执行 体外收费 监管部门 regulator" in visitor.text()
+        assert "责令退费 1,234.00 元 账户拒绝 清退" in visitor.text()
+        assert "调解达成一致：567.00元 · 退一半" in visitor.text()

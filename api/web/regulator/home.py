@@ -37,6 +37,7 @@ async def home(call: PageCall) -> Response:
         worst = await balance_totals.worst(connection, scope=call.scope, limit=10)
         raised = await alerts.counts(connection, scope=call.scope)
         overdue = await refunds.list_page(connection, scope=call.scope, overdue=True, only_open=True, limit=MOST)
+        late = await balances.by_id(connection, (one.account_id for one in overdue))
         coverage = await case_queries.coverage_counts(connection, first=first, last=last, scope=call.scope)
     open_alerts = [one for one in raised if one.state != "resolved"]
     return call.page(
@@ -45,6 +46,7 @@ async def home(call: PageCall) -> Response:
         worst=worst,
         alerts=open_alerts,
         overdue=overdue,
+        late=late,
         most=MOST,
         quarter=quarter,
         coverage=coverage,
