@@ -15,6 +15,8 @@ import msgspec
 import xlsxwriter
 from starlette.responses import Response
 
+from ledger.application.ledger import CHINA
+
 Format = Literal["csv", "xlsx", "parquet"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 EXPORTED: Final = 20_000
@@ -57,8 +59,15 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 def _harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula, as a text."""
+    """A text that a spreadsheet would take for a formula, as a text; an instant as the pages' clock shows it."""
+    if isinstance(cell, datetime):
+        return in_china(cell)
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def in_china(at: datetime) -> str:
+    """An instant with China's offset: `2026-09-01T09:00:00+08:00`."""
+    return at.astimezone(CHINA).isoformat()
 
 
 def _xlsx(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -77,7 +86,7 @@ def _xlsx(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
                     case str():
                         sheet.write_string(number, column, cell)
                     case datetime():
-                        sheet.write_string(number, column, cell.isoformat())
+                        sheet.write_string(number, column, in_china(cell))
                     case date():
                         sheet.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), days)
                     case _:

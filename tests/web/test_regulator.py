@@ -1,6 +1,7 @@
 """A regulator's pages: rankings and their files, alerts to work on, cases, an account now and then, other districts."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -137,6 +138,9 @@ async def test_a_ranking_is_taken_along_as_it_is_seen(site: Site, form: str) -> 
     async with site.signed_in("regulator") as visitor:
         seen = await visitor.get("/regulator/districts")
         assert "310104" in seen.text
+        for measure in ("敞口（元）", "对账差异"):
+            assert f'scope="col">{measure}</th>' in seen.text, "what it is ranked by is shown"
+        assert 'scope="col">敞口（元）</th>' in (await visitor.get("/regulator/institutions?by=exposure_fen")).text
         taken = await visitor.get(f"/regulator/districts?format={form}")
         assert taken.status_code == 200
         assert taken.headers["content-disposition"] == f'attachment; filename="districts.{form}"'
@@ -155,6 +159,18 @@ def test_nothing_in_a_file_is_a_formula(tmp_path: Path) -> None:
     path.write_bytes(bytes(exported("t", *TABLE, "parquet").body))
     with duckdb.connect() as connection:
         assert connection.execute(f"SELECT * FROM '{path}'").fetchall() == TABLE[1]
+
+
+def test_an_instant_is_told_by_chinas_clock_and_kept_exactly(tmp_path: Path) -> None:
+    at = datetime(2026, 9, 1, 16, 30, 0, 5, UTC)
+    assert b"2026-09-02T00:30:00.000005+08:00" in bytes(exported("t", ["at"], [(at,)], "csv").body)
+    xlsx = bytes(exported("t", ["at"], [(at,)], "xlsx").body)
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(xlsx))
+    assert book.get_sheet_by_index(0).to_python()[1] == ["2026-09-02T00:30:00.000005+08:00"]
+    path = tmp_path / "t.parquet"
+    path.write_bytes(bytes(exported("t", ["at"], [(at,)], "parquet").body))
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT * FROM '{path}'").fetchall()[0][0].astimezone(UTC) == at
 
 
 def test_the_same_table_is_the_same_file() -> None:

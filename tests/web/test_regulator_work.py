@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import msgspec
 import pytest
@@ -80,13 +81,18 @@ async def test_lists_are_taken_along_as_they_are_filtered(site: Site) -> None:
     await site.town.catch_up()
     async with site.signed_in("regulator") as visitor, site.signed_in("other_regulator") as other:
         (one,) = await rows_of(visitor, "/regulator/accounts?q=i-along&format=csv")
-        assert (one["account_id"], one["cover_fen"]) == (account, "0")
+        assert (one["account_id"], one["cash_fen"], one["cover_fen"]) == (account, "0", "0")
         raised = await rows_of(visitor, "/regulator/alerts?rule=balance.below_minimum&format=csv")
         assert account in {one["account_id"] for one in raised}
         assert "'=cmd()" in {one["reason"] for one in await rows_of(visitor, "/regulator/cases?kind=clue&format=csv")}
         history = await rows_of(visitor, f"/regulator/accounts/{account}/history?format=csv")
         assert [one["version"] for one in history][:2] == ["1", "2"]
         assert history[0]["topic"] == "account.opened"
+        assert "i-along" in history[0]["told"]
+        assert history[0]["recorded_at"].endswith("+08:00")
+        told = (await visitor.get(f"/regulator/accounts/{account}/history")).text
+        assert history[0]["told_zh"] in unescape(told)
+        assert "监管部门 regulator" in visitor.text()
         for form in ("xlsx", "parquet"):
             for path in ("/regulator/accounts", "/regulator/alerts", "/regulator/cases", "/breaks"):
                 assert (await visitor.get(f"{path}?format={form}")).status_code == 200

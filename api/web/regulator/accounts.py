@@ -14,13 +14,13 @@ from api.web.page_call import Notice, PageCall
 from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.accounts import freeze_account, list_institution, unfreeze_account
-from ledger.application.explain import explain_event
+from ledger.application.explain import explain_event, in_one_sentence
 from ledger.application.holds import set_minimum_balance
 from ledger.application.ledger import CHINA
 from ledger.application.time_travel import version_then
 from ledger.domain.account import Buckets
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import FreezeScope, Listing
+from ledger.domain.events import Event, FreezeScope, Listing
 from ledger.domain.postings import BUCKETS
 from ledger.projections import alerts, balances, contracts, days, history, refunds
 from ledger.projections.balances import AccountBalance
@@ -40,7 +40,18 @@ LISTINGS: Final[tuple[Listing, ...]] = get_args(Listing)
 HISTORY_PAGE: Final = 50
 MOST: Final = 100
 CHART_DAYS: Final = 30
-HISTORY_COLUMNS: Final = ("version", "effective_on", "recorded_at", "topic", "postings", "actor", "cause", "policy")
+HISTORY_COLUMNS: Final = (
+    "version",
+    "effective_on",
+    "recorded_at",
+    "topic",
+    "told",
+    "told_zh",
+    "postings",
+    "actor",
+    "cause",
+    "policy",
+)
 
 
 @pages.get("/regulator/accounts/{account_id}", "regulator")
@@ -78,7 +89,7 @@ async def account_history(call: PageCall) -> Response:
     form = call.picked("format", FORMATS)
     after = max(0, before - (EXPORTED if form else HISTORY_PAGE))
     async with call.pool.connection() as connection:
-        entries = await history.list_page(
+        entries = await history.list_with_events(
             connection,
             partition=row.partition,
             account_id=UUID(row.account_id),
@@ -87,13 +98,14 @@ async def account_history(call: PageCall) -> Response:
             limit=before - after,
         )
     if form:
-        return await taken_along(f"history-{row.account_id}", HISTORY_COLUMNS, [_told(one) for one in entries], form)
+        cells = await asyncio.to_thread(lambda: [_told(*one) for one in entries])
+        return await taken_along(f"history-{row.account_id}", HISTORY_COLUMNS, cells, form)
     return call.page(
         "regulator/history.html",
         account=row,
         confirmed=await confirmed_of(call, row),
         formats=FORMATS,
-        entries=entries[::-1],
+        entries=[(entry, in_one_sentence(found)) for entry, found in reversed(entries)],
         older=after,
         newer=min(newest, before + HISTORY_PAGE),
     )
@@ -180,9 +192,10 @@ async def supervised_account(call: PageCall) -> AccountBalance:
     return await call.reader.account(call.path("account_id"), call.scope)
 
 
-def _told(entry: HistoryEntry) -> tuple[int | str | date | datetime | None, ...]:
+def _told(entry: HistoryEntry, found: Event) -> tuple[int | str | date | datetime | None, ...]:
+    sentence = in_one_sentence(found)
     moved = "; ".join(f"{one.bucket} {one.owner} {one.amount_fen}".replace("  ", " ") for one in entry.postings)
-    said = (entry.version, entry.effective_on, entry.recorded_at, entry.topic)
+    said = (entry.version, entry.effective_on, entry.recorded_at, entry.topic, sentence.en, sentence.zh)
     return (*said, moved, entry.actor, entry.cause, entry.policy)
 
 

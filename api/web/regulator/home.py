@@ -22,6 +22,7 @@ COLUMNS: Final = (
     "account_no",
     "listing",
     "obligation_fen",
+    "cash_fen",
     "cover_fen",
     "exposure_fen",
     "loss_if_closed_today_fen",
@@ -66,6 +67,6 @@ async def list_accounts(call: PageCall) -> Response:
             limit=EXPORTED if form else MOST + 1,
         )
     if form:
-        return await taken_along("institutions", COLUMNS, cells_of(COLUMNS, rows), form)
+        return await taken_along("institutions", COLUMNS, cells_of(COLUMNS, rows, cash_fen=lambda one: one.cash), form)
     more = write_cursor(Cursor(rows[MOST - 1].partition, rows[MOST - 1].position)) if len(rows) > MOST else None
     return call.page("regulator/accounts.html", accounts=rows[:MOST], formats=FORMATS, more=more)
