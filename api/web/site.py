@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.codes import EDGE_CODES, ApiError
 from api.errors import BodyTooLarge, status_of
@@ -79,6 +80,30 @@ def install_pages(app: FastAPI, audiences: Sequence[Pages]) -> None:
             methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
             app.router.routes.append(Route(route.path, _endpoint(route, notices), methods=methods))
     app.router.routes.append(Route(STATIC_PATH, _static, methods=["GET", "HEAD"]))
+    app.router.default = _for_browsers(
+        _endpoint(PageRoute("", "GET", frozenset(), _nowhere), notices), app.router.default
+    )
+
+
+def _for_browsers(page: Callable[[Request], Awaitable[Response]], others: ASGIApp) -> ASGIApp:
+    """What answers at an address where nothing is: a page to people who look, a problem to machines."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive) if scope["type"] == "http" else None
+        if request is None or not _is_of_a_browser(request):
+            return await others(scope, receive, send)
+        await (await page(request))(scope, receive, send)
+
+    return answer
+
+
+def _is_of_a_browser(request: Request) -> bool:
+    looks = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    return looks and not request.url.path.startswith("/v1/")
+
+
+async def _nowhere(call: PageCall) -> Response:
+    raise ApiError("route_not_found")
 
 
 def _endpoint(route: PageRoute, notices: dict[str, Notice]) -> Callable[[Request], Awaitable[Response]]:

@@ -1,6 +1,7 @@
 """What a page says when it refuses: in words and yuan, and with a way back to where one was."""
 
 import re
+from html import unescape
 from pathlib import Path
 from string import Formatter
 
@@ -60,6 +61,9 @@ async def test_a_refused_form_names_its_field_and_leads_back(site: Site) -> None
         refused = await visitor.post(f"{path}/minimum-balance", amount="12,3x", reason="规模")
         assert "“金额（元）”须为人民币元" in refused.text
         assert f'href="{path}" data-back' in refused.text
+        other = unescape(re.findall('href="(/language/en.*?)"', refused.text)[0])
+        assert (await visitor.get(other)).url.path == path, "the other language leads back as well"
+        await visitor.get(f"/language/zh?next={path}")
         await visitor.get(f"/language/en?next={path}")
         refused = await visitor.post(f"{path}/minimum-balance", amount="5", reason="")
         assert "Please fill in “Why”." in visitor.text()
@@ -70,6 +74,19 @@ async def test_a_refused_form_names_its_field_and_leads_back(site: Site) -> None
         assert "“Dates” is not filled in" in visitor.text()
         denied = await visitor.get("/operator/upkeep")
         assert 'href="/">' in denied.text
+
+
+async def test_an_address_where_nothing_is_answers_people_with_a_page(site: Site) -> None:
+    browser = {"accept": "text/html,application/xhtml+xml"}
+    async with site.signed_in("bank") as visitor:
+        answer = await visitor.get("/bank/nowhere", **browser)
+        assert (answer.status_code, "该地址不存在。" in answer.text) == (404, True)
+        assert 'href="/bank">返回' in answer.text
+        machine = await visitor.get("/bank/nowhere", accept="application/json")
+        assert (machine.status_code, machine.json()["code"]) == (404, "route_not_found")
+        assert (await visitor.get("/v1/nowhere", **browser)).json()["code"] == "route_not_found"
+    async with site.visitor() as stranger:
+        assert "该地址不存在。" in (await stranger.get("/nowhere", **browser)).text
 
 
 async def test_a_refusal_on_a_page_counts_in_yuan(site: Site) -> None:
