@@ -177,6 +177,13 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "above_guide_price": ("高于指导价", "above the guide price"),
         "unit_slip": ("疑似单位错误", "yuan and fen mixed up"),
     },
+    "job": {
+        "access": ("密钥与吊销名单", "Keys and revocations"),
+        "database": ("数据库", "Database"),
+        "views": ("视图", "Views"),
+        "webhooks": ("回调投递", "Webhooks"),
+        "writer": ("写入器", "Writer"),
+    },
     "delivery": {
         "pending": ("待投递", "Waiting"),
         "delivered": ("已送达", "Delivered"),

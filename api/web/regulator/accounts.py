@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.calls import account_id_of
+from api.pages import place_of, read_cursor, write_cursor
 from api.web.charts import balance_chart
 from api.web.exports import EXPORTED, FORMATS, taken_along
 from api.web.page_call import Notice, PageCall
@@ -64,7 +65,14 @@ async def account(call: PageCall) -> Response:
         asked = await refunds.list_page(
             connection, scope=call.scope, account_id=row.account_id, only_open=True, limit=MOST
         )
-        signed = await contracts.list_page(connection, scope=call.scope, account_id=row.account_id, limit=MOST)
+        signed = await contracts.list_page(
+            connection,
+            scope=call.scope,
+            account_id=row.account_id,
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+        )
+        numbers = await contracts.numbers_of(connection, row.account_id, (one.contract_id for one in asked))
         today = call.ledger.today()
         first = max(row.opened_on, today - timedelta(days=CHART_DAYS - 1))
         last_days = await days.account_over(connection, row.account_id, first=min(first, today), last=today)
@@ -75,7 +83,10 @@ async def account(call: PageCall) -> Response:
         chart=balance_chart(last_days),
         alerts=raised,
         refunds=asked,
-        contracts=signed,
+        contracts=signed[:MOST],
+        more=write_cursor(place_of(signed[MOST - 1])) if len(signed) > MOST else None,
+        numbers=numbers,
+        most=MOST,
         freezes=FREEZES,
         listings=LISTINGS,
     )

@@ -1,4 +1,4 @@
-"""A form that is refused is there again, as it was filled in."""
+"""Small conveniences: a refused form is there again as it was filled in; following the ledger is no visit."""
 
 import pytest
 
@@ -29,3 +29,14 @@ async def test_what_was_typed_is_there_again(tabs: Tabs) -> None:
     assert await tab.page.locator("[role=status]").count() == 1
     await tab.go(path)
     assert await form.locator("[name=reason]").input_value() == ""
+
+
+async def test_following_what_happens_is_no_visit(tabs: Tabs) -> None:
+    tab = await tabs.open("desktop")
+    await tab.enter("regulator")
+    async with tab.page.expect_response(lambda answer: answer.url.endswith("/live")):
+        await tab.go("/regulator/alerts")
+    await tab.go("/regulator/visits")
+    told = await tab.page.locator("main tbody").inner_text()
+    assert "/regulator/alerts" in told
+    assert "/live" not in told
