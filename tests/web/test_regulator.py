@@ -85,11 +85,16 @@ async def test_a_case_is_opened_worked_on_and_closed(site: Site) -> None:
 
 async def test_an_account_now_then_and_why(site: Site) -> None:
     account = site.town.account_id
-    await site.town.paid_contract(10_000)
+    contract_id = await site.town.paid_contract(10_000)
     await site.town.catch_up()
     async with site.signed_in("regulator") as visitor:
         await visitor.get(f"/regulator/accounts/{account}/history")
         assert "account.fee_paid" in visitor.text()
+        assert "现金 100.00 未消课 100.00" in visitor.text().replace("\xa0", " ")
+        newest = (await site.town.get("regulator", f"/v1/accounts/{account}"))["version"]
+        await visitor.get(f"/regulator/accounts/{account}/events/{newest}")
+        number = (await site.town.get("institution", f"/v1/contracts/{contract_id}"))["contract_no"]
+        assert f"未消课 {number} 100.00" in visitor.text(), "whose it is"
         event = await visitor.get(f"/regulator/accounts/{account}/events/1")
         assert "account.opened" in event.text
         await visitor.get(f"/regulator/accounts/{account}/as-of?first=2026-09-01&second=2026-09-01")

@@ -1,6 +1,7 @@
 """One institution's account: its balances now or then, its history with the provenance of each event, and controls."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, TypedDict, get_args
 from uuid import UUID
@@ -22,7 +23,7 @@ from ledger.application.time_travel import version_then
 from ledger.domain.account import Buckets
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import Event, FreezeScope, Listing
-from ledger.domain.postings import BUCKETS
+from ledger.domain.postings import BUCKETS, Bucket, Posting
 from ledger.projections import alerts, balances, contracts, days, history, refunds
 from ledger.projections.balances import AccountBalance
 from ledger.projections.history import HistoryEntry
@@ -116,7 +117,7 @@ async def account_history(call: PageCall) -> Response:
         account=row,
         confirmed=await confirmed_of(call, row),
         formats=FORMATS,
-        entries=[(entry, in_one_sentence(found)) for entry, found in reversed(entries)],
+        entries=[(entry, in_one_sentence(found), _moved(entry.postings)) for entry, found in reversed(entries)],
         older=after,
         newer=min(newest, before + HISTORY_PAGE),
     )
@@ -144,8 +145,16 @@ async def event(call: PageCall) -> Response:
             after_version=int(version) - 1,
             limit=1,
         )
-    confirmed = await confirmed_of(call, row)
-    return call.page("regulator/event.html", account=row, confirmed=confirmed, explanation=explanation, entry=entry)
+        owners = [line.owner for line in entry.postings if line.bucket == "prepaid"]
+        numbers = await contracts.numbers_of(connection, row.account_id, owners)
+    return call.page(
+        "regulator/event.html",
+        account=row,
+        confirmed=await confirmed_of(call, row),
+        explanation=explanation,
+        entry=entry,
+        numbers=numbers,
+    )
 
 
 @pages.get("/regulator/accounts/{account_id}/as-of", "regulator")
@@ -208,6 +217,14 @@ def _told(entry: HistoryEntry, found: Event) -> tuple[int | str | date | datetim
     moved = "; ".join(f"{one.bucket} {one.owner} {one.amount_fen}".replace("  ", " ") for one in entry.postings)
     said = (entry.version, entry.effective_on, entry.recorded_at, entry.topic, sentence.en, sentence.zh)
     return (*said, moved, entry.actor, entry.cause, entry.policy)
+
+
+def _moved(lines: Sequence[Posting]) -> dict[Bucket, int]:
+    """What an event moved in each bucket (fen): a class of thirty is thirty lines of one bucket."""
+    sums: dict[Bucket, int] = {}
+    for line in lines:
+        sums[line.bucket] = sums.get(line.bucket, 0) + line.amount_fen
+    return sums
 
 
 class _Said(TypedDict):

@@ -2,13 +2,19 @@
 "use strict";
 (() => {
   const keys = document.getElementById("keys");
+  const toSearch = () => {
+    const search = document.querySelector("input[type=search]");
+    if (search) search.focus();
+    return search;
+  };
+  if (location.hash === "#search") toSearch();
   let before = "";
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select")) return;
     if (event.key === "/") {
-      const search = document.querySelector("input[type=search]");
-      if (search) { event.preventDefault(); search.focus(); }
+      event.preventDefault();
+      if (!toSearch()) location.assign(document.body.dataset.search + "#search");
     } else if (event.key === "?") {
       keys.showModal();
     } else if (event.key === "h" && before === "g") {

@@ -1,6 +1,9 @@
 """Small conveniences: a refused form is there again as it was filled in; following the ledger is no visit."""
 
+import io
+
 import pytest
+from pypdf import PdfReader
 
 from tests.web.browser.conftest import Tabs
 
@@ -40,3 +43,34 @@ async def test_following_what_happens_is_no_visit(tabs: Tabs) -> None:
     told = await tab.page.locator("main tbody").inner_text()
     assert "/regulator/alerts" in told
     assert "/live" not in told
+
+
+@pytest.mark.parametrize(("who", "path", "search"), [("regulator", "/regulator", "q"), ("bank", "/bank", "reference")])
+async def test_the_search_key_leads_to_a_search_box_from_anywhere(tabs: Tabs, who: str, path: str, search: str) -> None:
+    tab = await tabs.open("desktop")
+    await tab.enter(who)
+    await tab.go(path)
+    async with tab.page.expect_navigation(wait_until="load"):
+        await tab.page.keyboard.press("/")
+    assert await tab.page.evaluate("document.activeElement.name") == search
+    await tab.page.keyboard.type("x/y")
+    assert await tab.page.locator(f"[name={search}]").input_value() == "x/y"
+
+
+async def test_a_printed_ranking_has_all_its_columns_and_no_controls(tabs: Tabs) -> None:
+    await tabs.site.town.paid_contract()
+    await tabs.site.town.catch_up()
+    tab = await tabs.open("desktop")
+    await tab.enter("regulator")
+    for path in ("/regulator/institutions", "/regulator/districts"):
+        await tab.go(path)
+        printed = PdfReader(io.BytesIO(await tab.page.pdf(format="A4")))
+        assert printed.pages[0].extract_text().replace("\n", "").count("逾期") >= 1, path
+        await tab.page.emulate_media(media="print")
+        await tab.page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins
+        assert await tab.fits(), (path, await tab.page.evaluate("document.documentElement.scrollWidth"))
+        await tab.page.set_viewport_size({"width": 1280, "height": 900})
+    await tab.go(f"/regulator/accounts/{tabs.site.town.account_id}")
+    for words in ("监管措施", "设定最低余额", "快捷键"):
+        assert not await tab.page.get_by_text(words, exact=True).first.is_visible(), words
+    assert await tab.page.get_by_text("数据截至").is_visible()
