@@ -95,6 +95,9 @@ async def test_an_account_now_then_and_why(site: Site) -> None:
         await visitor.get(f"/regulator/accounts/{account}/events/{newest}")
         number = (await site.town.get("institution", f"/v1/contracts/{contract_id}"))["contract_no"]
         assert f"未消课 {number} 100.00" in visitor.text(), "whose it is"
+        assert f"合同{number}的学费100.00 元到账" in visitor.text()
+        await visitor.get(f"/regulator/accounts/{account}/history")
+        assert f"合同{number}的学费100.00 元到账" in visitor.text()
         event = await visitor.get(f"/regulator/accounts/{account}/events/1")
         assert "account.opened" in event.text
         await visitor.get(f"/regulator/accounts/{account}/as-of?first=2026-09-01&second=2026-09-01")

@@ -1,11 +1,13 @@
 """One institution's account: its balances now or then, its history with the provenance of each event, and controls."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, TypedDict, get_args
+from typing import Any, Final, TypedDict, get_args
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from api.calls import account_id_of
@@ -16,7 +18,7 @@ from api.web.page_call import Notice, PageCall
 from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.accounts import freeze_account, list_institution, unfreeze_account
-from ledger.application.explain import explain_event, in_one_sentence
+from ledger.application.explain import Sentence, explain_event, in_one_sentence
 from ledger.application.holds import set_minimum_balance
 from ledger.application.ledger import CHINA
 from ledger.application.time_travel import version_then
@@ -41,6 +43,7 @@ FREEZES: Final[tuple[FreezeScope, ...]] = get_args(FreezeScope)
 LISTINGS: Final[tuple[Listing, ...]] = get_args(Listing)
 HISTORY_PAGE: Final = 50
 MOST: Final = 100
+_ID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHART_DAYS: Final = 30
 HISTORY_COLUMNS: Final = (
     "version",
@@ -109,6 +112,8 @@ async def account_history(call: PageCall) -> Response:
             after_version=after,
             limit=before - after,
         )
+        told = [] if form else [in_one_sentence(found) for _, found in entries]
+        numbers = await _numbers_in(connection, row.account_id, told)
     if form:
         cells = await asyncio.to_thread(lambda: [_told(*one) for one in entries])
         return await taken_along(f"history-{row.account_id}", HISTORY_COLUMNS, cells, form)
@@ -117,7 +122,10 @@ async def account_history(call: PageCall) -> Response:
         account=row,
         confirmed=await confirmed_of(call, row),
         formats=FORMATS,
-        entries=[(entry, in_one_sentence(found), _moved(entry.postings)) for entry, found in reversed(entries)],
+        entries=[
+            (entry, _with_numbers(sentence, numbers), _moved(entry.postings))
+            for (entry, _), sentence in zip(reversed(entries), reversed(told), strict=True)
+        ],
         older=after,
         newer=min(newest, before + HISTORY_PAGE),
     )
@@ -147,11 +155,13 @@ async def event(call: PageCall) -> Response:
         )
         owners = [line.owner for line in entry.postings if line.bucket == "prepaid"]
         numbers = await contracts.numbers_of(connection, row.account_id, owners)
+        numbers |= await _numbers_in(connection, row.account_id, explanation.sentences)
     return call.page(
         "regulator/event.html",
         account=row,
         confirmed=await confirmed_of(call, row),
         explanation=explanation,
+        sentences=[_with_numbers(sentence, numbers) for sentence in explanation.sentences],
         entry=entry,
         numbers=numbers,
     )
@@ -225,6 +235,21 @@ def _moved(lines: Sequence[Posting]) -> dict[Bucket, int]:
     for line in lines:
         sums[line.bucket] = sums.get(line.bucket, 0) + line.amount_fen
     return sums
+
+
+async def _numbers_in(
+    connection: AsyncConnection[Any], account_id: str, sentences: Sequence[Sentence]
+) -> dict[str, str]:
+    """The number of each contract of the account that the sentences name by its id."""
+    named = {one for sentence in sentences for one in _ID.findall(sentence.en)}
+    return await contracts.numbers_of(connection, account_id, named)
+
+
+def _with_numbers(sentence: Sentence, numbers: Mapping[str, str]) -> Sentence:
+    def number(found: re.Match[str]) -> str:
+        return numbers.get(found[0], found[0])
+
+    return Sentence(_ID.sub(number, sentence.en), _ID.sub(number, sentence.zh))
 
 
 class _Said(TypedDict):
