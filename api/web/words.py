@@ -149,6 +149,12 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "passed": ("已整改", "Passed"),
     },
     "draw": {"announced": ("已公示，待抽取", "Announced"), "drawn": ("已抽取", "Drawn")},
+    "draw_factor": {
+        "base": ("基数", "base"),
+        "alerts.red": ("红色预警", "red alerts"),
+        "alerts.yellow": ("黄色预警", "yellow alerts"),
+        "quarters_uninspected": ("未检查的季度", "quarters without an inspection"),
+    },
     "draw_fault": {
         "input": ("清单不可用，或权重与数据不符", "the list, or a weight that its figures do not make"),
         "digest": ("摘要与清单不符", "the digest is not that of the list"),

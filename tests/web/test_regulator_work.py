@@ -265,7 +265,10 @@ async def test_a_draw_is_announced_drawn_done_again_and_becomes_tasks(site: Site
         announced = await visitor.post("/regulator/inspections", **form)
         path = str(announced.url.path)
         assert "抽查名单已公示。" in announced.text
-        early = await visitor.post(f"{path}/draw", public_value="03 07 12")
+        assert f'action="{path}/draw"' not in announced.text, "not before its day"
+        assert f"{TODAY + timedelta(days=1)}起可抽取。" in announced.text
+        assert "基数 1, 名单 正常 1" in visitor.text()
+        early = await visitor.post(f"{path}/draw", public_value="03 07 12", form_key="early")
         assert "draw_too_early" in early.text
         site.town.clock.go_to(TODAY + timedelta(days=1))
         await visitor.get(path)
@@ -279,6 +282,7 @@ async def test_a_draw_is_announced_drawn_done_again_and_becomes_tasks(site: Site
         opened = await visitor.post(f"{path}/tasks", due_on=(TODAY + timedelta(days=30)).isoformat())
         assert "检查任务已建立。" in opened.text
         assert opened.text.count('href="/regulator/cases/') >= len(published.sites) == 2
+        assert f'action="{path}/tasks"' not in opened.text, "all of them are opened"
         assert "抽查" in (await visitor.get("/regulator/inspections?state=drawn")).text
         for page in (path, f"{path}/record.json", "/regulator/inspections/none"):
             assert (await other.get(page)).status_code == 404

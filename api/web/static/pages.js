@@ -63,6 +63,24 @@
     for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
   });
 
+  // A slider over the days from a date's `min` to its `max`; letting go of it looks at that day.
+  for (const date of document.querySelectorAll("[data-slider]")) {
+    const day = 86_400_000;
+    const slider = document.createElement("input");
+    slider.type = "range";
+    slider.max = String((Date.parse(date.max) - Date.parse(date.min)) / day);
+    slider.value = String((Date.parse(date.value) - Date.parse(date.min)) / day);
+    slider.setAttribute("aria-label", date.dataset.slider);
+    const tell = () => slider.setAttribute("aria-valuetext", date.value);
+    tell();
+    slider.addEventListener("input", () => {
+      date.value = new Date(Date.parse(date.min) + Number(slider.value) * day).toISOString().slice(0, 10);
+      tell();
+    });
+    slider.addEventListener("change", () => date.form.requestSubmit());
+    date.form.append(slider);
+  }
+
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -1,11 +1,14 @@
 """Small conveniences: a refused form is there again as it was filled in; following the ledger is no visit."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
 
+from tests.api.town import TODAY
 from tests.web.browser.conftest import Tabs
+from tests.web.browser.test_stories import looks_right
 
 pytestmark = pytest.mark.anyio
 
@@ -74,3 +77,22 @@ async def test_a_printed_ranking_has_all_its_columns_and_no_controls(tabs: Tabs)
     for words in ("监管措施", "设定最低余额", "快捷键"):
         assert not await tab.page.get_by_text(words, exact=True).first.is_visible(), words
     assert await tab.page.get_by_text("数据截至").is_visible()
+
+
+async def test_a_slider_goes_through_the_days_of_an_account(tabs: Tabs, axe_script: str) -> None:
+    town = tabs.site.town
+    await town.paid_contract(10_000)
+    await town.catch_up()
+    town.clock.go_to(TODAY + timedelta(days=9))
+    tab = await tabs.open("desktop")
+    await tab.enter("regulator")
+    await tab.go(f"/regulator/accounts/{town.account_id}/as-of?kind=effective")
+    slider = tab.page.get_by_role("slider")
+    assert await slider.get_attribute("aria-valuetext") == (TODAY + timedelta(days=9)).isoformat()
+    await slider.focus()
+    async with tab.page.expect_navigation(wait_until="domcontentloaded"):
+        await tab.page.keyboard.press("ArrowLeft")
+    assert f"second={TODAY + timedelta(days=8)}" in tab.page.url
+    assert "kind=effective" in tab.page.url
+    assert await tab.page.locator("[name=second]").input_value() == (TODAY + timedelta(days=8)).isoformat()
+    await looks_right(tab, axe_script)
