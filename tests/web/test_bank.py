@@ -53,6 +53,8 @@ async def test_orders_go_into_a_message_once_and_its_file_is_the_same_again(site
         await visitor.get("/bank/messages")
         made = await visitor.post("/bank/messages")
         assert "付款文件已生成" in made.text
+        assert "可付指令0笔" in visitor.text()
+        assert "生成付款文件" not in visitor.text(), "none is left for another message"
         path = made.text.split('href="/bank/messages/')[1].split('"')[0]
         first = await visitor.get(f"/bank/messages/{path}")
         second = await visitor.get(f"/bank/messages/{path}")
