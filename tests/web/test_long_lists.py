@@ -45,5 +45,8 @@ async def test_the_reconciliation_shown_first_is_of_a_day_that_was_compared(site
         await visitor.get("/regulator/reconciliation")
         assert f"{TODAY}对账" in visitor.text()
         assert "已对平" in visitor.text()
+        overview = await visitor.get("/regulator")
+        assert f'href="/regulator/reconciliation?day={TODAY}">最近一次与银行对账：{TODAY}' in overview.text
         await other.get("/regulator/reconciliation")
         assert f"{TODAY + timedelta(days=1)}对账" in other.text(), "no account of theirs was compared"
+        assert "尚未与银行对账。" in (await other.get("/regulator")).text
