@@ -93,9 +93,7 @@ async def test_an_account_now_then_and_why(site: Site) -> None:
         assert "现金 100.00 未消课 100.00" in visitor.text().replace("\xa0", " ")
         newest = (await site.town.get("regulator", f"/v1/accounts/{account}"))["version"]
         told = await visitor.get(f"/regulator/accounts/{account}/events/{newest}")
-        assert f'href="/regulator/accounts/{account}/history?before={newest}">i-1</a>' in visitor.last.text, (
-            "the way back"
-        )
+        assert f'href="/regulator/accounts/{account}/history?before={newest}">i-1</a>' in told.text, "the way back"
         number = (await site.town.get("institution", f"/v1/contracts/{contract_id}"))["contract_no"]
         assert f"未消课 {number} 100.00" in visitor.text(), "whose it is"
         assert f"合同{number}的学费100.00 元到账" in visitor.text()
