@@ -39,6 +39,7 @@ LEDGER_STATUS: Final[dict[str, int]] = {
     "not_found": 404,
     "account_not_found": 404,
     "alert_not_found": 404,
+    "class_not_found": 404,
     "client_not_found": 404,
     "contract_not_found": 404,
     "course_not_found": 404,

@@ -15,6 +15,11 @@ _CONTROL: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 # `$` alone would let a line break at the end pass.
 _LINE: Final = rf"^[^{_CONTROL}]*(?!\n)$"
 _NAME: Final = rf"^[^\s{_CONTROL}]([^{_CONTROL}]*[^\s{_CONTROL}])?(?!\n)$"
+# What nobody sees between two letters: with it, one reference of a bank would be two.
+_UNSEEN: Final = (
+    r"\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+)
+_KEY: Final = rf"^[^\s{_CONTROL}{_UNSEEN}]([^{_CONTROL}{_UNSEEN}]*[^\s{_CONTROL}{_UNSEEN}])?(?!\n)$"
 
 Fen = Annotated[int, Meta(ge=1, le=MAX_FEN, description="Fen (1/100 yuan).", examples=[1280000])]
 FenOrZero = Annotated[int, Meta(ge=0, le=MAX_FEN, description="Fen (1/100 yuan).", examples=[1280000])]
@@ -24,7 +29,7 @@ BankReference = Annotated[
     Meta(
         min_length=1,
         max_length=64,
-        pattern=_NAME,
+        pattern=_KEY,
         description="The bank's own reference of the entry, unique at the bank.",
         examples=["20260901-000123"],
     ),
@@ -34,21 +39,21 @@ AccountNo = Annotated[
     Meta(
         min_length=1,
         max_length=34,
-        pattern=_NAME,
+        pattern=_KEY,
         description="The supervised account's number at its bank.",
         examples=["110914000012345678"],
     ),
 ]
 Name = Annotated[
     str,
-    Meta(min_length=1, max_length=64, pattern=_NAME, description="An opaque id or code.", examples=["piano-2026-a"]),
+    Meta(min_length=1, max_length=64, pattern=_KEY, description="An opaque id or code.", examples=["piano-2026-a"]),
 ]
 ContractReference = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=64,
-        pattern=_NAME,
+        pattern=_KEY,
         description="The contract's id or number, as the payer gave it.",
         examples=["HT-2026-0001"],
     ),
@@ -58,7 +63,7 @@ PayerRoute = Annotated[
     Meta(
         min_length=1,
         max_length=64,
-        pattern=_NAME,
+        pattern=_KEY,
         description="The bank's opaque token of the payer's account, to which a refund goes back; never its number.",
         examples=["route-7f3a9c"],
     ),

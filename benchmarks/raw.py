@@ -103,7 +103,7 @@ def batched_inserts(url: str, *, batches: int, size: int = 1_000, keyed: bool = 
                 wire.byteas([b"0123456789abcdef" if keyed else None] * size),
             )
             keys = (
-                wire.texts(["entry"] * size),
+                wire.texts(["credit"] * size),
                 wire.texts([f"ICBC/{first + n}" for n in range(size)]),
                 wire.texts(["00112233445566778899aabbccddeeff"] * size),
                 wire.int4s([0] * size),

@@ -5,7 +5,9 @@ durability takes `durable_server` or `durable_database`, which are its own and w
 """
 
 import fcntl
+import importlib
 import os
+import pkgutil
 import shutil
 import tempfile
 import uuid
@@ -49,6 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
     # The account that runs PostgreSQL for root passes through.
     directory.chmod(0o711)
     os.environ[_RUN_DIRECTORY] = str(directory)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load every module of ours. Hypothesis tries the constants of those that are loaded: so a property gets the same
+    examples alone, in any order, and in any worker."""
+    if not any(item.get_closest_marker("hypothesis") for item in session.items):
+        return
+    for name in ("ledger", "api", "tests"):
+        package = importlib.import_module(name)
+        for module in pkgutil.walk_packages(package.__path__, f"{name}."):
+            importlib.import_module(module.name)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

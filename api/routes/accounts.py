@@ -7,7 +7,6 @@ import msgspec
 from fastapi import APIRouter, Depends
 from msgspec import Meta
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.answers import Receipt, found, receipt_of, recorded
 from api.auth.permissions import may_see_account
@@ -131,7 +130,7 @@ async def open_one(call: Annotated[Call[Opening], Depends(command(Opening, "acco
     outcome = await open_account(
         call.ledger,
         call.caller,
-        account_id=uuid7(),
+        account_id=call.caller.begun_id(),
         institution_id=body.institution_id,
         bank=body.bank,
         account_no=body.account_no,

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from msgspec import Meta
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.answers import found, recorded
 from api.calls import Call, command
@@ -157,7 +156,7 @@ async def open_one(call: Annotated[Call[CaseOpening], Depends(command(CaseOpenin
         call.ledger,
         call.caller,
         OpenCase(
-            account_id=uuid7(),
+            account_id=call.caller.begun_id(),
             effective_on=body.effective_on or call.ledger.today(),
             acting=call.principal.acting,
             kind=body.kind,

@@ -6,7 +6,6 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.answers import found, recorded
 from api.calls import Call, command
@@ -106,7 +105,7 @@ async def tell(call: Annotated[Call[Complaint], Depends(command(Complaint, "comp
     if body.contract_id is None and body.refund_id is None:
         raise LedgerError("contract_not_found", contract_id="")
     said = OpenCase(
-        account_id=uuid7(),
+        account_id=call.caller.begun_id(),
         effective_on=call.ledger.today(),
         kind="complaint",
         source="parent",

@@ -7,7 +7,6 @@ import msgspec
 from fastapi import APIRouter, Depends, Query
 from msgspec import Meta
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.answers import first, found, item_results, recorded
 from api.calls import Call, command
@@ -201,7 +200,7 @@ async def announce(
     body = call.body
     require_district(call.principal, body.district)
     said = AnnounceInspectionDraw(
-        account_id=uuid7(),
+        account_id=call.caller.begun_id(),
         effective_on=call.ledger.today(),
         input=_input(body),
         draw_on=body.draw_on,

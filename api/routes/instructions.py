@@ -56,7 +56,8 @@ class Settlement(Body, frozen=True, kw_only=True):
     **described(
         summary="List instructions",
         description="In the order in which they were given, within each partition. To miss nothing, follow each "
-        "`partition` with a cursor of its own. `payable=true` lists what the bank may pay now and no message has.",
+        "`partition` with a cursor of its own. `payable=true` lists what the bank may pay now and no message has, "
+        "without money to an institution whose payouts are held.",
         answer=Page[InstructionRecord],
         codes=("account_not_found", "cursor_malformed"),
     ),

@@ -117,6 +117,7 @@ class CorrectionReceipt(Receipt, kw_only=True):
             "lesson_not_paid",
             "lesson_nothing_to_make_up",
             "lesson_outside_contract",
+            "lesson_start_elsewhere",
             "lesson_start_missing",
             "lesson_students_many",
             "lesson_while_suspended",

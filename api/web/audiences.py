@@ -22,7 +22,7 @@ from api.web.operator import requests as operator_requests
 from api.web.parent import complaints, contracts, receipts, refunds, statement, transfers
 from api.web.regulator import accounts as regulator_accounts
 from api.web.regulator import alerts as regulator_alerts
-from api.web.regulator import campaign, inspections, league, premises, reconciliation, visits, wind_down
+from api.web.regulator import campaign, facts, inspections, league, premises, reconciliation, visits, wind_down
 from api.web.regulator import cases as regulator_cases
 from api.web.regulator import home as regulator_home
 from api.web.regulator import orders as regulator_orders
@@ -55,6 +55,7 @@ AUDIENCES: Final[tuple[Pages, ...]] = (
     regulator_home.pages,
     regulator_accounts.pages,
     premises.pages,
+    facts.pages,
     regulator_alerts.pages,
     regulator_cases.pages,
     league.pages,

@@ -9,6 +9,8 @@ from api.web.site import Pages
 from ledger.application.fees import published_fees
 from ledger.projections import balances
 from ledger.projections.balances import AccountBalance
+from ledger.projections.claim_rows import WindDownRow
+from ledger.projections.claims import get_wind_down
 from ledger.projections.fee_notices import FeeNotice
 
 pages = Pages()
@@ -20,12 +22,14 @@ SHORTEST: Final = 2
 
 @pages.get("/institutions")
 async def institutions(call: PageCall) -> Response:
-    wanted = call.query("q")
+    wanted = (call.query("q") or "").strip()
     found: list[AccountBalance] = []
     fees: list[FeeNotice] = []
-    if wanted is not None and len(wanted) >= SHORTEST:
+    ends: dict[str, WindDownRow | None] = {}
+    if len(wanted) >= SHORTEST:
         async with call.pool.connection() as connection:
             found = await balances.list_page(connection, search=wanted, limit=MOST)
+            ends = {one.account_id: await get_wind_down(connection, one.account_id) for one in found}
         for institution_id in {one.institution_id for one in found}:
             fees += await published_fees(
                 call.pool,
@@ -37,4 +41,4 @@ async def institutions(call: PageCall) -> Response:
                 limit=MOST_FEES,
             )
     fees.sort(key=lambda fee: (fee.institution_id, fee.course_id))
-    return call.page("institutions.html", wanted=wanted, shortest=SHORTEST, accounts=found, fees=fees)
+    return call.page("institutions.html", wanted=wanted, shortest=SHORTEST, accounts=found, ends=ends, fees=fees)

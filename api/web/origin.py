@@ -3,6 +3,8 @@
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+
 from api.codes import ApiError
 from api.request_context import Scope, header_of
 
@@ -32,3 +34,11 @@ def own_path(text: str | None, otherwise: str) -> str:
     if text and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable() and "\\" not in text:
         return text
     return otherwise
+
+
+def came_from(request: Request) -> str:
+    """The path and query of this host's page that the request came from; empty where the browser does not say."""
+    told = urlsplit(request.headers.get("referer", ""))
+    if not told.netloc or told.netloc != request.headers.get("host"):
+        return ""
+    return own_path(told.path + (f"?{told.query}" if told.query else ""), "")

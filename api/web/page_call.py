@@ -20,9 +20,11 @@ from api.calls import visible_to
 from api.pages import scope_of
 from api.request_context import Language, context_of
 from api.services import Books, Pool, Services
+from api.web.form_again import PLACE_FIELD
 from api.web.rendering import render
 from ledger.application.access import ROLE_SCOPES
 from ledger.application.caller import Caller, Visible, hash_of, key_of
+from ledger.application.explain import RuleShown, rule_shown
 from ledger.application.ledger import CHINA, Ledger
 from ledger.application.reading import Reader
 from ledger.application.sign_in.sessions import Session
@@ -206,7 +208,9 @@ class PageCall:
         key = self.form.get(KEY_FIELD)
         if not key:
             raise LedgerError("idempotency_key_missing")
-        said = urlencode(sorted((name, text) for name, text in self.form.items() if name != KEY_FIELD))
+        said = urlencode(
+            sorted((name, text) for name, text in self.form.items() if name not in (KEY_FIELD, PLACE_FIELD))
+        )
         caller = Caller(
             actor=principal.actor,
             idempotency_key=key_of(principal.client_id, key),
@@ -225,6 +229,27 @@ class PageCall:
         assert caller.idempotency_key is not None
         return replace(caller, idempotency_key=key_of(caller.idempotency_key.hex, part))
 
+    def law(self, rule: str, policy: str | None) -> RuleShown | None:
+        """A rule as it was in force under the policy of that name; None where this rulebook never had it."""
+        value = None if policy is None else self.books.rulebook.rule(rule, policy)
+        return None if value is None else rule_shown(value)
+
+    def rule_title(self, rule: str) -> str:
+        """What a rule is called, which is the same in every pack; its id where no pack has it."""
+        book = self.books.rulebook
+        for value in (value for pack in book.packs for value in book.values(pack) if value.rule == rule):
+            return value.title.zh if self.language == "zh" else value.title.en
+        return rule
+
+    def pack_title(self, policy: str) -> str:
+        """What the pack and the release of a policy are called (`default@2026.1/2000-01-01`: Escrow only 2026.1)."""
+        name, _, version = policy.partition("@")
+        pack = self.books.rulebook.packs.get(name)
+        if pack is None:
+            return policy
+        title = pack.entry.title.zh if self.language == "zh" else pack.entry.title.en
+        return f"{title} {version.partition('/')[0]}"
+
     def page(self, template: str, /, *, status: int = 200, **values: Any) -> Response:
         """A page made of the template."""
         done = self.notices.get(self.query("done") or "")
@@ -240,6 +265,7 @@ class PageCall:
         headers = {
             "content-language": "zh-CN" if self.language == "zh" else "en",
             "server-timing": f"page;dur={(time.perf_counter() - self.began) * 1000:.1f}",
+            "referrer-policy": "same-origin",  # for a refused form, which is shown again where it stood
         }
         return HTMLResponse(render(template, self.language, values), status, headers=headers)
 

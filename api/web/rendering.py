@@ -13,9 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from api.request_context import Language
+from api.web.lessons_left import lessons_left
 from api.web.words import word
 from ledger.domain.actors import CLOCK, read_actor
 
+_NAME: Final = re.compile(r"[a-z_]+")
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 STATIC: Final = files("api.web").joinpath("static")
 _UNITS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
@@ -90,6 +92,7 @@ def _environment() -> Environment:
         "percent": percent,
         "in_yuan": in_yuan,
     }
+    cast(dict[str, Any], environment.filters).update(formula=_formula, lessons_left=lessons_left)
     cast(dict[str, Any], environment.globals).update(t=_told, word=_word, who=_who, static=static_url)
     return environment
 
@@ -112,3 +115,9 @@ def _who(context: Context, actor: str) -> str:
 @pass_context
 def _word(context: Context, kind: str, code: str) -> str:
     return word(context["lang"], kind, code)
+
+
+@pass_context
+def _formula(context: Context, told: str) -> str:
+    """A formula over a quote's terms, with the words that the page has for them."""
+    return _NAME.sub(lambda name: word(context["lang"], "term", name[0]), told).replace(" - ", " − ")

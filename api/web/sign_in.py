@@ -3,6 +3,7 @@
 import asyncio
 import math
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -89,9 +90,15 @@ async def send_code(call: PageCall) -> Response:
     async with call.pool.connection() as connection:
         code_id = await one_time_codes.ask_for_code(connection, deliver, contract_no, now=call.now)
     target = own_path(call.form.get("next"), "")
-    answer = call.page("family_code.html", next=target, contract_no=contract_no)
+    query = {"done": "code_sent"} | ({"next": target} if target else {})
+    answer = RedirectResponse(f"/sign-in/family/code?{urlencode(query)}", 303)  # reloading sends no second code
     set_private(answer, CODE, str(code_id), life_s=math.ceil(one_time_codes.LIFE.total_seconds()))
     return answer
+
+
+@pages.get("/sign-in/family/code")
+async def family_code(call: PageCall) -> Response:
+    return call.page("family_code.html", next=own_path(call.query("next"), ""))
 
 
 @pages.post("/sign-in/family/code")

@@ -1,30 +1,30 @@
 """The pages of the app: each with the roles that may see it, in one table; static files; and what all of them share."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg
 from fastapi import FastAPI
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Match, Route
 
-from api.codes import EDGE_CODES, ApiError
+from api.codes import ApiError
 from api.errors import BodyTooLarge, status_of
 from api.ratelimit import RateLimits
-from api.request_context import Language, context_of
+from api.request_context import context_of
 from api.services import Services
 from api.web.cookies import SESSION, language_of, read_cookies
-from api.web.origin import require_own_origin
+from api.web.form_again import PLACE_FIELD, fill, find_form
+from api.web.origin import came_from, own_path, require_own_origin
 from api.web.page_call import FORM_FIELDS, FORM_FILES, Notice, PageCall, principal_of
-from api.web.rendering import STATIC, in_yuan, static_url
-from api.web.words import WORDS, word
+from api.web.refusals import field_of, sentence_of
+from api.web.rendering import STATIC, render, static_url
 from ledger.application.access import Role
 from ledger.application.reading import as_uuid
 from ledger.application.sign_in.sessions import Session, find_session
@@ -35,6 +35,7 @@ Handler = Callable[[PageCall], Awaitable[Response]]
 FRAGMENT: Final = "x-fragment"
 """Sent by our own script when it brings a page up to date that somebody looks at already."""
 STATIC_PATH: Final = "/static/{digest}/{name}"
+_FAMILIES: Final = frozenset[Role]({"parent"})
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _MEDIA: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -78,60 +79,47 @@ class Pages:
 def install_pages(app: FastAPI, audiences: Sequence[Pages]) -> None:
     """Serves the pages and their static files. They are outside the OpenAPI document, which is about machines."""
     notices = {name: notice for audience in audiences for name, notice in audience.notices.items()}
-    for audience in audiences:
-        for route in audience.routes:
-            methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
-            app.router.routes.append(Route(route.path, _endpoint(route, notices), methods=methods))
+    routes = [route for audience in audiences for route in audience.routes]
+    looked_at = [(Route(route.path, _static, methods=["GET"]), route) for route in routes if route.method == "GET"]
+    below = sorted({route.path.split("/")[1] for route in routes if route.path.count("/") > 1})
+    nothing = [PageRoute(f"/{first}/{{rest:path}}", "GET", frozenset(), _nothing_here) for first in below]
+    for route in (*routes, *nothing):
+        methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
+        app.router.routes.append(Route(route.path, _endpoint(route, notices, looked_at), methods=methods))
     app.router.routes.append(Route(STATIC_PATH, _static, methods=["GET", "HEAD"]))
-    app.router.default = _for_browsers(
-        _endpoint(PageRoute("", "GET", frozenset(), _nowhere), notices), app.router.default
-    )
 
 
-def _for_browsers(page: Callable[[Request], Awaitable[Response]], others: ASGIApp) -> ASGIApp:
-    """What answers at an address where nothing is: a page to people who look, a problem to machines."""
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive) if scope["type"] == "http" else None
-        if request is None or not _is_of_a_browser(request):
-            await others(scope, receive, send)
-        else:
-            await (await page(request))(scope, receive, send)
-
-    return answer
-
-
-def _is_of_a_browser(request: Request) -> bool:
-    looks = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    return looks and not request.url.path.startswith("/v1/")
-
-
-async def _nowhere(call: PageCall) -> Response:
+async def _nothing_here(call: PageCall) -> Response:
+    """Whoever is at an address of the pages that leads nowhere is a person: she gets a page."""
     raise ApiError("route_not_found")
 
 
-def _endpoint(route: PageRoute, notices: dict[str, Notice]) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    route: PageRoute, notices: dict[str, Notice], looked_at: Sequence[tuple[Route, PageRoute]]
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         began = time.perf_counter()
         services: Services = request.app.state.services
         cookies = read_cookies(request.scope)
         context_of(request.scope).language = language_of(cookies)
         call = PageCall(request, services, None, {}, None, cookies, notices, began)
+        is_form = False
         try:
             require_own_origin(request.scope)
             call.session = await _session(services, cookies.get(SESSION), call)
             _admit(route, call)
             if route.method == "POST":
+                is_form = True
                 await _read_form(call)
             await _freshen(call)
             answer = await route.handler(call)
         except _SignInFirst:
-            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return call.go_to("/sign-in") if route.method == "POST" else _sign_in_for(target)
+            return _sign_in_for(route, request)
         except (LedgerError, ApiError) as refusal:
-            answer = _refused(call, refusal)
+            again = await _form_again(call, refusal, looked_at) if is_form else None
+            answer = again or await _refused(call, refusal)
         except psycopg.OperationalError:
-            answer = _refused(call, ApiError("database_unavailable"))
+            answer = await _refused(call, ApiError("database_unavailable"))
         if call.session is not None and route.noted and FRAGMENT not in request.headers:
             await _note(call, answer.status_code)
         return answer
@@ -213,44 +201,82 @@ def _as_one_spelling(part: str) -> str:
     return part if known is None else str(known)
 
 
-def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:
-    if isinstance(refusal, LedgerError):
-        told = _with_field_in_words(refusal, call.language)
-        sentence = told.message_zh if call.language == "zh" else told.message
-    else:
-        entry = EDGE_CODES[refusal.code]
-        sentence = (entry.zh if call.language == "zh" else entry.en).format(**refusal.figures)
-    return call.page(
-        "refused.html",
-        status=status_of(refusal.code),
-        code=refusal.code,
-        sentence=in_yuan(sentence),
-        request_id=context_of(call.request.scope).request_id,
-        above="/" if refusal.code == "page_denied" else _page_above(call.request),
+async def _form_again(
+    call: PageCall, refusal: LedgerError | ApiError, looked_at: Sequence[tuple[Route, PageRoute]]
+) -> Response | None:
+    """The page on which the form stands, with what was refused and all that was typed; None if it cannot be shown."""
+    place = own_path(call.form.get(PLACE_FIELD), "") or came_from(call.request)
+    page = _page_at(place, looked_at)
+    if page is None:
+        return None
+    route, params = page
+    if route.roles and (call.session is None or call.session.role not in route.roles):
+        return None
+    query = [(name, text) for name, text in parse_qsl(urlsplit(place).query) if name not in ("done", "at_least")]
+    scope = {
+        **call.request.scope,
+        "method": "GET",
+        "path": urlsplit(place).path,
+        "query_string": urlencode(query).encode(),
+        "path_params": params,
+    }
+    try:
+        answer = await route.handler(replace(call, request=Request(scope), form={}, file=None))
+    except (LedgerError, ApiError):
+        return None
+    if not isinstance(answer, HTMLResponse):
+        return None
+    text = bytes(answer.body).decode()
+    form = find_form(text, place=place, path=call.request.url.path, sent=call.form)
+    told = await _told(call, refusal, {} if form is None else form.labels)
+    text = fill(
+        text,
+        form,
+        place=place,
+        sent=call.form,
+        wrong=field_of(refusal),
+        refusal=render("refusal.html", call.language, told),
     )
+    return HTMLResponse(text, status_of(refusal.code), headers=_kept(answer.headers))
 
 
-def _with_field_in_words(refusal: LedgerError, language: Language) -> LedgerError:
-    """The refusal of a form that names the field as the page does."""
-    name = str(refusal.figures.get("field", "")).partition("/")[0]
-    if name not in WORDS["field"]:
-        return refusal
-    return LedgerError(refusal.code, **refusal.figures | {"field": f"“{word(language, 'field', name)}”"})
+def _page_at(place: str, looked_at: Sequence[tuple[Route, PageRoute]]) -> tuple[PageRoute, Mapping[str, object]] | None:
+    asked = {"type": "http", "method": "GET", "path": urlsplit(place).path}
+    for matcher, route in looked_at:
+        match, scope = matcher.matches(asked)
+        if match is Match.FULL:
+            return route, scope["path_params"]
+    return None
 
 
-def _page_above(request: Request) -> str:
-    """The nearest page to go back to: where the form is shown, or what an address that came to nothing belongs to."""
-    pages = [one for one in request.app.router.routes if isinstance(one, Route) and "GET" in (one.methods or ())]
-    path = request.url.path
-    if request.method != "POST" and not request.url.query:
-        path = path.rpartition("/")[0]
-    while path and not any(one.path_regex.match(path) for one in pages):
-        path = path.rpartition("/")[0]
-    return path or "/"
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in headers.items() if name not in ("content-length", "content-type")}
 
 
-def _sign_in_for(target: str) -> Response:
-    return RedirectResponse(f"/sign-in?next={quote(target, safe='')}", 303)
+async def _refused(call: PageCall, refusal: LedgerError | ApiError) -> Response:
+    back = came_from(call.request)
+    if back.partition("?")[0] == call.request.url.path:
+        back = ""
+    status = status_of(refusal.code)
+    missing = status == status_of("not_found") and call.request.method != "POST"
+    return call.page("refused.html", status=status, back=back, missing=missing, **await _told(call, refusal, {}))
+
+
+async def _told(call: PageCall, refusal: LedgerError | ApiError, labels: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "sentence": await sentence_of(call, refusal, labels),
+        "code": refusal.code,
+        "request_id": context_of(call.request.scope).request_id,
+    }
+
+
+def _sign_in_for(route: PageRoute, request: Request) -> Response:
+    """Where to sign in for the page: families by a contract's number, everybody else as staff."""
+    page = "/sign-in/family" if route.roles == _FAMILIES else "/sign-in"
+    if route.method == "POST":
+        return RedirectResponse(page, 303)
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{page}?next={quote(target, safe='')}", 303)
 
 
 async def _static(request: Request) -> Response:

@@ -4,10 +4,8 @@ from typing import Final
 
 from api.request_context import Language
 from api.web.alert_words import ALERT_SOURCES
-from api.web.field_words import FIELDS
 
 WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "field": FIELDS,
     "role": {
         "bank": ("银行", "Bank"),
         "institution": ("机构", "Institution"),
@@ -35,6 +33,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "ordered": ("裁定消课", "Drawn by decision"),
         "dropped": ("裁定不消课", "Dropped"),
         "withdrawn": ("机构撤回", "Withdrawn"),
+        "drawn": ("已消课", "Drawn"),
         "reversed": ("已冲正", "Reversed"),
         "leave": ("请假", "Leave"),
         "pupil_absent": ("学员缺课", "Pupil absent"),
@@ -48,6 +47,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "ordered": ("裁定消课", "Drawn by decision"),
         "dropped": ("不消课", "Never drawn"),
         "withdrawn": ("已撤回", "Taken back"),
+        "drawn": ("已消课", "Drawn"),
         "reversed": ("已冲正", "Reversed"),
         "leave": ("请假", "Leave"),
         "pupil_absent": ("学员缺课", "Pupil absent"),
@@ -63,8 +63,8 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "returned": ("被退回，待重付", "Came back, to be sent again"),
     },
     "step": {
-        "answer": ("机构答复", "The institution answers"),
-        "decision": ("监管裁定", "The regulator decides"),
+        "answer": ("答复", "Answer"),
+        "decision": ("裁定", "Decision"),
         "payment": ("付款", "Payment"),
     },
     "who": {
@@ -251,10 +251,42 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "breaks": ("对账差异", "Breaks"),
         "received_fen": ("当月收费", "Received in the month"),
     },
+    "term": {
+        "releasable_fen": ("可动用的已消课", "releasable earnings"),
+        "cash_fen": ("账户现金", "cash"),
+        "payout_in_flight_fen": ("在途拨付", "payouts in flight"),
+        "kept_for_families_fen": ("为家庭保留", "kept for families"),
+        "minimum_balance_fen": ("最低余额", "minimum balance"),
+        "eligible_fen": ("可计入的未消课", "eligible unconsumed fees"),
+        "limit_fen": ("预拨上限", "advance limit"),
+        "outstanding_fen": ("未冲抵的预拨", "advances outstanding"),
+        "safe_fen": ("可安全支出的现金", "cash that may leave"),
+        "max": ("较大者", "larger of "),
+        "min": ("较小者", "smaller of "),
+    },
+    "payout_schedule": {
+        "per_lesson": (
+            "按课拨付：每日日终自动拨付，无须申请。",
+            "Paid out by itself at each day's close; nobody asks.",
+        ),
+        "weekly": ("按周拨付：每周日终结算，自动拨付，无须申请。", "Paid out by itself week by week; nobody asks."),
+        "monthly": ("按月拨付：月末结算，自动拨付，无须申请。", "Paid out by itself month by month; nobody asks."),
+        "after_order": (
+            "合同全部完成后自动拨付，无须申请。",
+            "Paid out by itself once a whole contract is done; nobody asks.",
+        ),
+    },
     "notice_period": {
         "lesson": ("每课时", "a lesson"),
         "month": ("每月", "a month"),
         "course": ("整期", "the whole course"),
+    },
+    "fact": {
+        "legal_person_changed": ("法定代表人变更", "Another legal person"),
+        "capital_cut": ("注册资本减少", "Capital was cut"),
+        "teachers_left": ("教师离职", "Teachers left"),
+        "promotion_spike": ("促销异常", "A spike of promotions"),
+        "head_count": ("现场清点人数", "A head-count"),
     },
     "severity": {"yellow": ("黄", "Yellow"), "red": ("红", "Red")},
     "alert": {

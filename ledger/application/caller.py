@@ -38,6 +38,13 @@ class Caller:
         key = None if self.idempotency_key is None else _uuid(self.idempotency_key.bytes + name.encode())
         return Request(command, self.actor, key, self.request_hash, None, self.visible)
 
+    def begun_id(self) -> UUID:
+        """The id of the stream that the request begins: made of its key, so that the same request asks for the same one
+        for ever. A key is known within its partition; under a new id each time a repetition could miss it, and begin
+        another stream."""
+        assert self.idempotency_key is not None, "what begins a stream has a key"
+        return _uuid(self.idempotency_key.bytes + b"stream")
+
 
 def key_of(client_id: str, header: str) -> UUID:
     """The idempotency key of a client's `Idempotency-Key` header: two clients never share one."""

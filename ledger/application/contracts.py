@@ -1,10 +1,12 @@
 """Use cases of contracts: signed, amended with the family's acceptance, and ended."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.application.caller import Caller
+from ledger.application.caller import Caller, Visible
 from ledger.application.ledger import Ledger
 from ledger.application.recording import record
 from ledger.domain.commands import (
@@ -15,7 +17,10 @@ from ledger.domain.commands import (
     SignContract,
     WithdrawAmendment,
 )
+from ledger.domain.decisions import decide
+from ledger.domain.errors import LedgerError
 from ledger.domain.events import AmendedTerms, Billing, Category, Package
+from ledger.domain.evolution import evolve
 from ledger.storage.requests import Outcome
 
 
@@ -43,6 +48,36 @@ async def sign_contract(
     """Record a contract under a new id. Raises `contract_no_taken`, `account_blacklisted`, wrong terms."""
     command = SignContract(account_id=account_id, effective_on=on, contract_id=contract_id, **terms._asdict())
     return await record(ledger, caller, command)
+
+
+async def try_contracts(
+    ledger: Ledger, commands: Sequence[SignContract], *, actor: str, visible: Visible
+) -> list[LedgerError | None]:
+    """What each contract of one account would be refused for if they were signed in this order now; None: taken.
+
+    Nothing is recorded. Raises `account_not_found`.
+    """
+    return await asyncio.to_thread(_try_contracts, ledger, commands, actor, visible)
+
+
+def _try_contracts(
+    ledger: Ledger, commands: Sequence[SignContract], actor: str, visible: Visible
+) -> list[LedgerError | None]:
+    account = ledger.account_at_version(commands[0].account_id)
+    if account.version == 0 or not visible(account):
+        raise LedgerError("account_not_found")
+    trial, context = account.copy(), ledger.context(ledger.clock(), actor)
+    told: list[LedgerError | None] = []
+    for command in commands:
+        try:
+            events = decide(trial, command, context)
+        except LedgerError as refusal:
+            told.append(refusal)
+            continue
+        for event in events:
+            evolve(trial, event)
+        told.append(None)
+    return told
 
 
 async def end_contract(

@@ -1,8 +1,9 @@
 """What an entry of a bank's books is to the ledger: a receipt, its word on an instruction, a debit of nobody's.
 
-An entry whose reference is recorded already is known: it is compared with what was recorded and never booked again,
-whichever way it came before. Any other is tried as what it most likely is, and, where that is refused for a reason
-that says so, as the next.
+An entry whose reference is recorded already in its direction is known: it is compared with what was recorded and never
+booked again, whichever way it came before. Any other is tried as what it most likely is, and, where that is refused for
+a reason that says so, as the next. In the other direction a reference may come again for what takes the entry back, or
+for the other side of the booking in another account.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from ledger.application.recording import require_day
 from ledger.application.statements import RestoredDebit, UnexplainedDebit, command_maker
 from ledger.bank.entries import BankEntry
 from ledger.bank.entry_kinds import is_instruction_like
-from ledger.domain.commands import Command
+from ledger.domain.commands import Command, SettlementOutcome
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import (
     AdvancePaid,
@@ -28,18 +29,21 @@ from ledger.domain.events import (
     FeePaid,
     PayoutSettled,
     RefundPaid,
+    RefundReturned,
     SuspenseReturned,
+    TransferReturned,
 )
 from ledger.domain.instruction_ids import end_to_end_id
-from ledger.storage.bank_entries import RecordedEntry
+from ledger.storage.bank_entries import EntryName, RecordedEntry
 from ledger.storage.requests import Outcome, Request
 
 NEXT_AFTER: Final = frozenset({"debit_restored_too_much", "instruction_amount_differs"})
 """Refusals of a first reading after which a credit is booked as an ordinary receipt: the money is there."""
-_SETTLED_KINDS: Final[dict[type[Event], str]] = {
+_KINDS: Final[dict[type[Event], str]] = {
     PayoutSettled: "payout",
     AdvancePaid: "advance",
     RefundPaid: "refund",
+    RefundReturned: "refund",
     SuspenseReturned: "suspense_return",
 }
 _DEBITS: Final[dict[str, DebitKind]] = {"bank_fee": "bank_fee", "seizure": "seizure"}
@@ -50,10 +54,12 @@ Plan = Readings | Outcome | LedgerError
 
 
 class _Instructions(NamedTuple):
-    """An account's instructions by end-to-end id: those that wait or may come back, and how others were settled."""
+    """An account's instructions by end-to-end id: those that wait or may come back, how others were settled, and what
+    came back of which (fen)."""
 
     open: dict[str, str]
     settled: dict[str, Event]
+    returned: dict[str, int]
 
 
 class EntryBooking:
@@ -92,16 +98,19 @@ class EntryBooking:
             self._unknown.add(account_no)
             raise
 
-    async def _plan(self, entry: BankEntry, recorded: Mapping[str, RecordedEntry]) -> Plan:
+    async def _plan(self, entry: BankEntry, recorded: Mapping[EntryName, RecordedEntry]) -> Plan:
         account_id = await self.find_account(entry.account_no)
-        known = recorded.get(entry.bank_reference)
+        known = recorded.get(EntryName(entry.bank_reference, entry.credit))
         if known is not None:
             return self._known(entry, account_id, known)
-        reported = recorded.get(_debited(entry))
+        turned = recorded.get(EntryName(entry.bank_reference, not entry.credit))
+        if turned is not None and turned.account_id == account_id and not entry.takes_back:
+            raise LedgerError("entry_reused", bank_reference=entry.bank_reference)
+        reported = recorded.get(EntryName(_debited(entry), credit=False))
         if reported is not None and reported.account_id == account_id and reported.cash_fen == entry.signed_fen:
             return self._reported(entry, reported)
         require_day(entry.booked_on)
-        instructions = _Instructions({}, {})
+        instructions = _Instructions({}, {}, {})
         if is_instruction_like(entry.end_to_end_id):
             instructions = await self._of_account(account_id)
         commands = (
@@ -130,13 +139,18 @@ class EntryBooking:
         `instruction_outcome_wrong`.
         """
         if _debited(entry) in self._told:
-            raise _settled_before(recorded.events[0])
+            raise _spoken_of(recorded.events[0], "settled")
         self._told.add(_debited(entry))
         return _outcome_of(recorded)
 
     async def _credit(self, entry: BankEntry, account_id: UUID, instructions: _Instructions) -> list[Command]:
+        """Raises `instruction_outcome_wrong` for the return of an instruction that came back under another reference:
+        the bank says it twice, or returned it twice."""
+        key = (entry.end_to_end_id or "").lower()
+        if instructions.returned.get(key) == entry.amount_fen:
+            raise _spoken_of(instructions.settled[key], "returned")
         receipt = await deposit_command(self._ledger, self._bank, deposit_of(entry))
-        instruction_id = instructions.open.get((entry.end_to_end_id or "").lower())
+        instruction_id = instructions.open.get(key)
         if instruction_id is not None:
             returned = settlement(
                 bank=self._bank,
@@ -173,7 +187,7 @@ class EntryBooking:
             )
             return [settled]
         if key in instructions.settled:
-            raise _settled_before(instructions.settled[key])
+            raise _spoken_of(instructions.settled[key], "settled")
         debit = UnexplainedDebit(
             account_no=entry.account_no,
             bank_reference=entry.bank_reference,
@@ -193,13 +207,18 @@ class EntryBooking:
 
     def _look_up(self, account_id: UUID) -> _Instructions:
         account = self._ledger.account_at_version(account_id)
-        settled = {
-            end_to_end_id(instruction_id): event
-            for event in self._ledger.settlements(account_id)
-            if (instruction_id := getattr(event, "instruction_id", ""))
-        }
+        settled: dict[str, Event] = {}
+        returned: dict[str, int] = {}
+        for event in self._ledger.settlements(account_id):
+            if instruction_id := getattr(event, "instruction_id", ""):
+                key = end_to_end_id(instruction_id)
+                settled[key] = event
+                if isinstance(event, RefundReturned | TransferReturned):
+                    returned[key] = event.amount_fen
         return _Instructions(
-            {end_to_end_id(instruction_id): instruction_id for instruction_id in account.instructions}, settled
+            {end_to_end_id(instruction_id): instruction_id for instruction_id in account.instructions},
+            settled,
+            returned,
         )
 
 
@@ -221,21 +240,26 @@ def _outcome_of(recorded: RecordedEntry) -> Outcome:
     )
 
 
-def _settled_before(event: Event) -> LedgerError:
-    kind = _SETTLED_KINDS.get(type(event), "transfer")
-    return LedgerError("instruction_outcome_wrong", kind=kind, state="settled", outcome="settled")
+def _spoken_of(event: Event, outcome: SettlementOutcome) -> LedgerError:
+    """The bank said that of the instruction before."""
+    kind = _KINDS.get(type(event), "transfer")
+    return LedgerError("instruction_outcome_wrong", kind=kind, state=outcome, outcome=outcome)
 
 
 def deposit_of(entry: BankEntry) -> DepositEntry:
-    """A receipt as the ledger takes it. It counts for the day on which it was booked, as in the bank's balances."""
+    """A receipt as the ledger takes it. It counts for the day on which it was booked, as in the bank's balances.
+
+    Money that comes back to the account is nobody's payment of a fee, and whom the bank names as its payer is whoever
+    paid it out: this account. It waits in suspense, without a route by which the clock would send it there.
+    """
+    paid = entry.kind == "receipt"
     return DepositEntry(
         account_no=entry.account_no,
         bank_reference=entry.bank_reference,
         amount_fen=entry.amount_fen,
         value_on=entry.booked_on,
-        # Money that comes back to the account is nobody's payment of a fee: it waits in suspense.
-        contract_reference=(entry.contract_reference or "") if entry.kind == "receipt" else "",
-        payer_route=entry.payer_route or "",
+        contract_reference=(entry.contract_reference or "") if paid else "",
+        payer_route=(entry.payer_route or "") if paid else "",
     )
 
 

@@ -57,7 +57,7 @@ def _entries(events: Iterator[BankEntryEvent]) -> Iterator[list[BankEntryEvent]]
     """The events of each entry: an overpaid one made two, one behind the other."""
     entry: list[BankEntryEvent] = []
     for event in events:
-        if entry and entry[0].bank_reference != event.bank_reference:
+        if entry and (entry[0].bank_reference, entry[0].credit) != (event.bank_reference, event.credit):
             yield entry
             entry = []
         entry.append(event)
@@ -74,10 +74,10 @@ def _row(events: list[BankEntryEvent], account_no: str) -> Receipt:
         account_no=account_no,
         amount_fen=abs(cash_fen),
         booked_on=first.effective_on,
-        credit=cash_fen > 0,
+        credit=first.credit,
         end_to_end_id=end_to_end_id(instruction_id) if instruction_id else None,
         contract_reference=_contract(first),
-        kind=_kind(first, credit=cash_fen > 0),
+        kind=_kind(first, credit=first.credit),
     )
 
 

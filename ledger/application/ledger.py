@@ -21,7 +21,7 @@ from ledger.domain.errors import LedgerError
 from ledger.domain.events import BankEntryEvent, Event
 from ledger.domain.partition import partition_of
 from ledger.domain.policy import DEFAULT_POLICIES, Policies
-from ledger.storage.bank_entries import RecordedEntry, bank_entry_events, recorded_entries, settlements
+from ledger.storage.bank_entries import EntryName, RecordedEntry, bank_entry_events, recorded_entries, settlements
 from ledger.storage.event_sourcing import LedgerApplication
 from ledger.storage.loader import AccountLoader
 from ledger.storage.recorder import Pool
@@ -153,8 +153,8 @@ class Ledger:
             raise LedgerError("account_not_found")
         return row[0]
 
-    def recorded_entries(self, bank: str, references: Sequence[str]) -> dict[str, RecordedEntry]:
-        """Of these references of a bank, those that are recorded, and how. Blocks: call it in a thread."""
+    def recorded_entries(self, bank: str, references: Sequence[str]) -> dict[EntryName, RecordedEntry]:
+        """Of a bank's entries with these references, those that are recorded, and how. Blocks: call it in a thread."""
         with self._pool.connection() as connection:
             return recorded_entries(connection, bank, references)
 

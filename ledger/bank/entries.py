@@ -16,7 +16,7 @@ FileKind = Literal["camt.053", "camt.054", "csv"]
 class BankEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One booked movement on a supervised account, as the bank reported it.
 
-    - `bank_reference`: the bank's own reference, unique per bank; the key against posting an entry twice.
+    - `bank_reference`: the bank's own reference; with the direction the key against posting an entry twice.
     - `account_no`: the supervised account's number (IBAN or the bank's own), without spaces.
     - `amount_fen`: 1 to `MAX_FEN`; `currency` is always CNY.
     - `credit`: money in. Debits appear only when the reader was asked for them.
@@ -55,6 +55,11 @@ class BankEntry(msgspec.Struct, frozen=True, kw_only=True):
     def signed_fen(self) -> int:
         """The amount, a credit positive."""
         return self.amount_fen if self.credit else -self.amount_fen
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the bank says that it takes back an earlier entry, whose reference it may have."""
+        return self.reversal or self.kind in ("return", "restored")
 
     def content(self) -> "BankEntry":
         """The entry without its place: two entries say the same when their contents are equal."""

@@ -21,24 +21,31 @@ def iso_date(text: str, field: str) -> date:
 
 
 class _First(NamedTuple):
-    """Where a reference stood first, and a digest of what it said."""
+    """Where a reference stood first in its direction, and what it said."""
 
     digest: bytes
+    account_no: str
+    takes_back: bool
     entry: int
     line: int
+
+    def is_contradicted_by(self, turned: BankEntry) -> bool:
+        """Whether that entry of the other direction is no other side of a booking, and takes nothing back."""
+        return turned.account_no == self.account_no and not (turned.takes_back or self.takes_back)
 
 
 class Intake:
     """Judges the entries of one file in file order.
 
     A bank reference counts as used once an entry with it was accepted: the pending notice of an entry does not
-    stand in the way of its booking. Of two entries with one reference the first is kept.
+    stand in the way of its booking. Of two entries with one reference the first is kept, unless they are a debit and a
+    credit: both sides of a booking between two accounts, or an entry and what takes it back.
     """
 
     def __init__(self, limits: Limits, *, credits_only: bool) -> None:
         self._limits = limits
         self._credits_only = credits_only
-        self._seen: dict[str, _First] = {}
+        self._seen: dict[tuple[str, bool], _First] = {}
 
     def judge(self, entry: BankEntry, *, reference_field: str = "bank_reference") -> BankEntry | EntryRefused:
         """The entry, or why it cannot be used. `reference_field` names the place of the bank's reference."""
@@ -65,7 +72,10 @@ class Intake:
         if self._credits_only and not entry.credit:
             raise EntryProblem("entry_not_credit", "credit", amount_fen=entry.amount_fen)
         digest = blake2b(msgspec.json.encode(entry.content()), digest_size=16).digest()
-        first = self._seen.get(entry.bank_reference)
+        first = self._seen.get((entry.bank_reference, entry.credit))
+        if first is None:
+            turned = self._seen.get((entry.bank_reference, not entry.credit))
+            first = turned if turned is not None and turned.is_contradicted_by(entry) else None
         if first is not None:
             raise EntryProblem(
                 "entry_duplicate_in_file" if first.digest == digest else "entry_conflict_in_file",
@@ -74,7 +84,9 @@ class Intake:
                 first_entry=first.entry,
                 first_line=first.line,
             )
-        self._seen[entry.bank_reference] = _First(digest, entry.entry or 0, entry.line or 0)
+        self._seen[entry.bank_reference, entry.credit] = _First(
+            digest, entry.account_no, entry.takes_back, entry.entry or 0, entry.line or 0
+        )
 
 
 def refused(

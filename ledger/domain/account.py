@@ -390,10 +390,10 @@ class EscrowAccount(msgspec.Struct, kw_only=True):
         return sum(one.short_fen for one in self.breaks.values()) if self.breaks else 0
 
     def unreleased_fen(self, on: date) -> int:
-        """Earned but not payable yet on that day: its own day is still to come, or was then."""
+        """Earned but not payable yet on that day: its own day is still to come, or was then. Never below zero."""
         today = on.isoformat()
-        later = (*self.unreleased.items(), *self.payouts.earned_on.items())
-        return sum(amount for day, amount in later if day > today)
+        waiting_fen = sum(amount for day, amount in self.unreleased.items() if day > today)
+        return waiting_fen + max(0, sum(amount for day, amount in self.payouts.earned_on.items() if day > today))
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -38,13 +38,18 @@ class ContinuityPlan(NamedTuple):
             PackageAmount(package=number, amount_fen=part.amount_fen) for number, part in enumerate(self.parts, 1)
         )
 
-    def received_payments(self) -> tuple[CarriedPayment, ...]:
+    def received_payments(self, bank: str) -> tuple[CarriedPayment, ...]:
         """The payments as the other contract has them: of its packages, and nothing kept by an institution, since the
-        account's cash stands in for that."""
+        account's cash stands in for that.
+
+        Each is named with the `bank` of the account that it came to: another bank may give another payer's entry the
+        same reference, and what that one pays must not go back along this one's route.
+        """
         numbers = {part.package: number for number, part in enumerate(self.parts, 1)}
         return tuple(
             msgspec.structs.replace(
                 payment,
+                payment_reference=f"{bank}/{payment.payment_reference}",
                 kept_fen=0,
                 lines=tuple(
                     PackageAmount(package=numbers[line.package], amount_fen=line.amount_fen) for line in payment.lines

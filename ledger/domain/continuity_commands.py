@@ -63,6 +63,6 @@ def transfer_commands(
         gift_valuation=contract.gift_valuation,
         packages=plan.packages,
         lines=plan.received,
-        payments=plan.received_payments(),
+        payments=plan.received_payments(account.bank),
     )
     return TransferCommands(leave, take_over)

@@ -15,9 +15,11 @@ class CostAdvance(NamedTuple):
       without the lessons that their families dispute.
     - `limit`: the policy's share of them, rounded down, and at most its cap (0: no cap) (rule advance.share).
     - `outstanding`: advances paid or under way and not recouped by lessons yet.
-    - `safe`: what may leave at all: the cash that is not promised already, less the minimum balance or less what
-      is owed to families and payers now (agreed refunds, receipts of unknown owners), whichever is more. Nothing is
-      safe while families' money is short.
+    - `safe`: what may leave at all: the cash that the bank has and that is not promised already, less the minimum
+      balance or less what is owed to families and payers now (agreed refunds, receipts of unknown owners), whichever is
+      more. Nothing is safe while families' money is short. While what is earned is not all there, because money left
+      without an instruction, no more is than what is there of it: earnings recoup the advance at once, and families
+      would be left with what is missing.
     """
 
     eligible_fen: int
@@ -40,9 +42,11 @@ def cost_advance(account: EscrowAccount, policy: Policy, on: date) -> CostAdvanc
     limit_fen = share_down(eligible_fen, policy.advance_share_bp)
     if policy.advance_cap_fen:
         limit_fen = min(limit_fen, policy.advance_cap_fen)
-    cash_fen = b.cash - b.payout_in_flight
-    is_short = cash_fen < b.obligation_fen + b.suspense - b.advance
-    safe_fen = 0 if is_short else cash_fen - max(account.minimum_balance_fen, b.refund_payable + b.suspense)
+    cash_fen = b.cash - account.unconfirmed_fen - b.payout_in_flight
+    covered_fen = cash_fen - (b.obligation_fen + b.suspense - b.advance)
+    safe_fen = cash_fen - max(account.minimum_balance_fen, b.refund_payable + b.suspense)
+    if covered_fen < b.earned:
+        safe_fen = min(safe_fen, covered_fen)
     return CostAdvance(
         eligible_fen, policy.advance_share_bp, policy.advance_cap_fen, limit_fen, b.advance, max(0, safe_fen)
     )

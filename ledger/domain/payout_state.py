@@ -27,4 +27,5 @@ class PayoutState(msgspec.Struct, kw_only=True):
     """The latest day on which the clock instructed a payout: once a day."""
     announcement: Announcement | None = None
     earned_on: dict[str, int] = {}
-    """What was earned and payable at once, in fen by its day (ISO date): a close of an earlier day leaves it out."""
+    """What was earned and payable at once less what was taken back, in fen by its day (ISO date): a close of an earlier
+    day leaves it out."""

@@ -1,5 +1,5 @@
-"""What must be unique: a bank's entry reference, an account number at a bank, a part of an account's statement, an
-account's share of a message to its bank."""
+"""What must be unique: a bank's entry reference in each direction, an account number at a bank, a part of an account's
+statement, an account's share of a message to its bank."""
 
 from hashlib import blake2b
 from typing import NamedTuple
@@ -58,7 +58,7 @@ def message_key(account_id: UUID, of: InstructionExported | ExportInstructions) 
 def key_of_event(account_id: UUID, event: Event) -> UniqueKey | None:
     """The key that an event takes. The two events of one overpaid entry name the same key."""
     if isinstance(event, BankEntryEvent):
-        return UniqueKey("entry", f"{event.bank}/{event.bank_reference}", event.digest)
+        return UniqueKey("credit" if event.credit else "debit", f"{event.bank}/{event.bank_reference}", event.digest)
     if isinstance(event, AccountOpened):
         return UniqueKey("account", f"{event.bank}/{event.account_no}", account_id.hex)
     if isinstance(event, BankStatementRecorded):
@@ -71,10 +71,10 @@ def key_of_event(account_id: UUID, event: Event) -> UniqueKey | None:
 def key_of_command(command: Command) -> UniqueKey | None:
     """The key that the command's events will take, by which a repeated command is recognised before it is decided."""
     match command:
-        case PostDeposit() | RecordUnexplainedDebit() | RestoreUnexplainedDebit():
-            return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
-        case SettleInstruction(outcome="settled" | "returned"):
-            return UniqueKey("entry", f"{command.bank}/{command.bank_reference}", command.digest)
+        case PostDeposit() | RestoreUnexplainedDebit() | SettleInstruction(outcome="returned"):
+            return UniqueKey("credit", f"{command.bank}/{command.bank_reference}", command.digest)
+        case RecordUnexplainedDebit() | SettleInstruction(outcome="settled"):
+            return UniqueKey("debit", f"{command.bank}/{command.bank_reference}", command.digest)
         case ExportInstructions():
             return message_key(command.account_id, command)
         case OpenAccount():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -314,6 +314,15 @@ class Contracts(View):
             row.prepaid_fen -= line.amount_fen
 
 
+class Course(NamedTuple):
+    """A course of an account and how many running contracts it has."""
+
+    account_id: str
+    course_id: str
+    subject: str
+    pupils: int
+
+
 def _visible(scope: Scope) -> Filter:
     where = Filter()
     where.accounts(scope)
@@ -352,9 +361,11 @@ async def list_page(
     family_id: str | None = None,
     contract_no: str | None = None,
     contract_ids: Sequence[str] | None = None,
+    course_id: str | None = None,
     status: ContractStatus | None = None,
     after: Cursor | None = None,
     limit: int = 100,
+    newest_first: bool = False,
 ) -> list[ContractBalance]:
     """A page of contracts in the order in which they were signed; `contract_ids`: those of these alone."""
     where = _visible(scope)
@@ -363,10 +374,23 @@ async def list_page(
     where.equal("account_id", account_id)
     where.equal("family_id", family_id)
     where.equal("contract_no", contract_no)
+    where.equal("course_id", course_id)
     if status is not None:
         where.also(sql.SQL("{} = %(status)s").format(_STATUS), status=status)
-    where.after(after)
-    return await select(connection, TABLE, where, limit=limit, computed={"status": _STATUS})
+    where.after(after, newest_first=newest_first)
+    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, computed={"status": _STATUS})
+
+
+async def count_by_course(connection: AsyncConnection[Any], *, scope: Scope) -> list[Course]:
+    """The courses of running contracts with their pupils, in the order of subjects."""
+    where = _visible(scope)
+    where.also(sql.SQL("{} = 'open'").format(_STATUS))
+    query = sql.SQL(
+        "SELECT t.account_id::text, t.course_id, t.subject, count(*) FROM escrow_views.contracts t WHERE {}"
+        " GROUP BY t.account_id, t.course_id, t.subject ORDER BY t.subject, t.course_id, t.account_id"
+    ).format(sql.SQL(" AND ").join(where.conditions))
+    cursor = await connection.execute(query, where.values, prepare=False)
+    return [Course(*values) for values in await cursor.fetchall()]
 
 
 async def numbers_of(

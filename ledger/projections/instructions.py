@@ -92,7 +92,15 @@ class InstructionAccount(msgspec.Struct, gc=False):
 
 TABLE = Table("instructions", InstructionRecord, key=("account_id", "instruction_id"))
 ACCOUNTS = Table("instruction_accounts", InstructionAccount, key=("account_id",))
-PAYABLE = sql.SQL("(t.state = 'approved' OR (t.state = 'pending' AND NOT t.needs_approval))")
+# What a message leaves behind: money to the institution while its payouts are frozen or stand still, or while families
+# whom it owes wait for their shares.
+_HELD = """
+t.kind IN ('payout', 'advance') AND EXISTS (
+SELECT FROM escrow_views.balances b LEFT JOIN escrow_views.wind_downs w USING (account_id)
+ WHERE b.account_id = t.account_id AND (b.frozen && ARRAY['all', 'payouts'] OR b.suspended_on IS NOT NULL
+       OR (w.state IN ('winding_down', 'closed') AND b.obligation_fen > 0)))
+"""
+PAYABLE = sql.SQL(f"((t.state = 'approved' OR (t.state = 'pending' AND NOT t.needs_approval)) AND NOT ({_HELD}))")
 _Transfer = ContinuityTransferred | TransferInstructed
 _Given = PayoutInstructed | AdvanceInstructed | RefundInstructed | SuspenseReturnInstructed | _Transfer
 _Paid = PayoutSettled | AdvancePaid | RefundPaid | SuspenseReturned | TransferSettled
@@ -320,16 +328,18 @@ async def list_page(
     kind: InstructionKind | None = None,
     state: InstructionProgress | None = None,
     payable: bool | None = None,
+    needs_approval: bool | None = None,
     message_id: str | None = None,
     partition: int | None = None,
     after: Cursor | None = None,
     limit: int = 100,
+    newest_first: bool = False,
 ) -> list[InstructionRecord]:
     """A page of instructions in the order in which they were given; families see none.
 
     A reader who wants to miss nothing follows each `partition` with a cursor of its own, since a new instruction of a
     lower partition stands before the cursor of a list over all of them. `payable`: those that the bank may pay now and
-    no message has, or all others.
+    no message has, or all others; what is held now may be payable later, behind the cursor.
     """
     where = Filter()
     where.equal("bank", scope.bank)  # the account's bank, which the index begins with
@@ -342,9 +352,10 @@ async def list_page(
     where.equal("instruction_id", instruction_id)
     where.equal("kind", kind)
     where.equal("state", state)
+    where.equal("needs_approval", needs_approval)
     where.equal("message_id", message_id)
     if payable is not None:
         where.also(PAYABLE if payable else sql.SQL("NOT ({})").format(PAYABLE))
     where.equal("partition", partition)
-    where.after(after, ordinal=True)
-    return await select(connection, TABLE, where, limit=limit, ordinal=True)
+    where.after(after, ordinal=True, newest_first=newest_first)
+    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, ordinal=True)

@@ -260,6 +260,7 @@ async def list_page(
     due_by: date | None = None,
     after: Cursor | None = None,
     limit: int = 100,
+    newest_first: bool = False,
 ) -> list[FamilyLesson]:
     """A page of lessons in the order in which they were told; `due_by`: pending ones whose last day is not later."""
     where = _visible(scope)
@@ -269,5 +270,5 @@ async def list_page(
     where.equal("state", state)
     if due_by is not None:
         where.also(sql.SQL("t.state = 'pending' AND t.deemed_on <= %(due_by)s"), due_by=due_by)
-    where.after(after, ordinal=True)
-    return await select(connection, TABLE, where, limit=limit, ordinal=True)
+    where.after(after, ordinal=True, newest_first=newest_first)
+    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, ordinal=True)

@@ -90,15 +90,16 @@ class Filter:
                 scope_authorities=list(scope.authorities or ()),
             )
 
-    def after(self, cursor: Cursor | None, *, ordinal: bool = False) -> None:
+    def after(self, cursor: Cursor | None, *, ordinal: bool = False, newest_first: bool = False) -> None:
         """Only rows behind the cursor."""
         if cursor is None:
             return
         if ordinal:
-            condition = sql.SQL("(t.partition, t.position, t.ordinal) > (%(c_part)s, %(c_pos)s, %(c_ord)s)")
+            condition = sql.SQL("(t.partition, t.position, t.ordinal) {} (%(c_part)s, %(c_pos)s, %(c_ord)s)")
         else:
-            condition = sql.SQL("(t.partition, t.position) > (%(c_part)s, %(c_pos)s)")
-        self.also(condition, c_part=cursor.partition, c_pos=cursor.position, c_ord=cursor.ordinal)
+            condition = sql.SQL("(t.partition, t.position) {} (%(c_part)s, %(c_pos)s)")
+        side = sql.SQL("<" if newest_first else ">")
+        self.also(condition.format(side), c_part=cursor.partition, c_pos=cursor.position, c_ord=cursor.ordinal)
 
 
 async def select(
@@ -108,14 +109,17 @@ async def select(
     *,
     limit: int,
     ordinal: bool = False,
+    newest_first: bool = False,
     computed: dict[str, sql.SQL] | None = None,
 ) -> list[R]:
-    """The first `limit` rows of a list, in the order of their creation within each partition."""
-    query = sql.SQL("SELECT {} FROM {} t WHERE {} ORDER BY t.partition, t.position{} LIMIT {}").format(
+    """The first `limit` rows of a list, in the order of their creation within each partition, or the reverse."""
+    columns = ("partition", "position", "ordinal") if ordinal else ("partition", "position")
+    direction = sql.SQL(" DESC" if newest_first else "")
+    query = sql.SQL("SELECT {} FROM {} t WHERE {} ORDER BY {} LIMIT {}").format(
         table.selected("t", computed=computed),
         table.identifier,
         sql.SQL(" AND ").join(where.conditions or [sql.SQL("TRUE")]),
-        sql.SQL(", t.ordinal" if ordinal else ""),
+        sql.SQL(", ").join(sql.Identifier("t", column) + direction for column in columns),
         sql.Literal(limit),
     )
     cursor = await connection.execute(query, where.values, prepare=False)

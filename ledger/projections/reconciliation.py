@@ -1,7 +1,7 @@
 """Reconciliation: the bank's statements beside the ledger's own entries, days that were compared, and breaks.
 
-Entries of both sides meet by the bank's reference, and where that differs by end-to-end id and direction. What a
-difference means is for `ledger.domain.reconciliation` to say, at each comparison.
+Entries of both sides meet by the bank's reference and direction, and where the reference differs by end-to-end id.
+What a difference means is for `ledger.domain.reconciliation` to say, at each comparison.
 """
 
 from typing import Any, ClassVar
@@ -36,6 +36,7 @@ from ledger.projections.reconciliation_rows import (
     BankEntry,
     BankStatement,
     BreakRecord,
+    EntryKey,
     ReconciledAccount,
     ReconciledDay,
     ReconciliationRows,
@@ -53,7 +54,7 @@ _OF_BANK = tuple(cls for cls in TOPICS.values() if issubclass(cls, BankEntryEven
 class _EndRows(Rows[tuple[str, str], BankEnd]):
     """Ends lead to entries: what is looked at here is looked at there too."""
 
-    def __init__(self, *, complete: bool, entries: Rows[tuple[str, str], BankEntry]) -> None:
+    def __init__(self, *, complete: bool, entries: Rows[EntryKey, BankEntry]) -> None:
         super().__init__(ENDS, complete=complete)
         self._entries = entries
         self._looked: dict[tuple[str, str], None] = {}
@@ -68,7 +69,7 @@ class _EndRows(Rows[tuple[str, str], BankEnd]):
             if end is not None:
                 for reference in (end.ledger_reference, end.bank_reference):
                     if reference:
-                        self._entries.want((end.account_id, reference))
+                        self._entries.want((end.account_id, reference, end.credit))
         self._looked.clear()
 
 
@@ -108,8 +109,8 @@ class Reconciliation(View):
         }
 
     def _look_at_booked(self, at: LoggedEvent, e: BankEntryEvent) -> None:
-        self._rows.entries.want((at.account_id, e.bank_reference))
-        end_id = _end_id_of(e, _cash_fen(at))
+        self._rows.entries.want((at.account_id, e.bank_reference, e.credit))
+        end_id = _end_id_of(e)
         if end_id:
             self._rows.ends.want((at.account_id, end_id))
 
@@ -117,9 +118,10 @@ class Reconciliation(View):
         self._rows.accounts.want(at.account_id)
         self._rows.statements.want((at.account_id, e.statement_id))
         for index, entry in enumerate(e.entries):
-            self._rows.entries.want((at.account_id, _reference(e, index, entry)))
+            credit = entry.amount_fen > 0
+            self._rows.entries.want((at.account_id, _reference(e, index, entry), credit))
             if entry.end_to_end_id:
-                self._rows.ends.want((at.account_id, _end_id(entry.end_to_end_id, entry.amount_fen)))
+                self._rows.ends.want((at.account_id, _end_id(entry.end_to_end_id, credit=credit)))
 
     def _look_at_reported(self, at: LoggedEvent, e: BankBalanceReported) -> None:
         self._rows.reported.want((at.account_id, e.effective_on))
@@ -134,11 +136,11 @@ class Reconciliation(View):
     def _look_at_break(self, at: LoggedEvent, e: BreakFound | BreakAssigned | BreakResolved | BankBreakOverdue) -> None:
         self._rows.breaks.want((at.account_id, e.break_id))
 
-    def _entry(self, at: LoggedEvent, reference: str) -> BankEntry:
-        key = (at.account_id, reference)
+    def _entry(self, at: LoggedEvent, reference: str, *, credit: bool) -> BankEntry:
+        key = (at.account_id, reference, credit)
         row = self._rows.entries.change_found(key)
         if row is None:
-            row = BankEntry(at.account_id, reference, at.partition, at.position)
+            row = BankEntry(at.account_id, reference, credit, at.partition, at.position)
             self._rows.entries.put(key, row)
         return row
 
@@ -159,19 +161,18 @@ class Reconciliation(View):
 
     def _booked(self, at: LoggedEvent, e: BankEntryEvent) -> None:
         """The two events of one overpaid receipt add up to one entry."""
-        fen = _cash_fen(at)
-        row = self._entry(at, e.bank_reference)
+        row = self._entry(at, e.bank_reference, credit=e.credit)
         row.ledger_topic, row.ledger_on = e.topic, e.effective_on
-        row.ledger_fen = (row.ledger_fen or 0) + fen
+        row.ledger_fen = (row.ledger_fen or 0) + _cash_fen(at)
         row.unapproved = getattr(e, "unapproved", False)
-        end_id = _end_id_of(e, fen)
+        end_id = _end_id_of(e)
         if not end_id:
             return
         row.end_to_end_id = end_id[:-1]
         end = self._end(at, end_id)
         end.ledger_reference = e.bank_reference
         if row.bank_fen is None and end.bank_reference:
-            self._pair(row, self._entry(at, end.bank_reference))
+            self._pair(row, self._entry(at, end.bank_reference, credit=e.credit))
 
     def _statement(self, at: LoggedEvent, e: BankStatementRecorded) -> None:
         account = self._account(at)
@@ -212,7 +213,8 @@ class Reconciliation(View):
         return statement
 
     def _listed(self, at: LoggedEvent, e: BankStatementRecorded, reference: str, entry: StatementEntry) -> None:
-        row = self._entry(at, reference)
+        credit = entry.amount_fen > 0
+        row = self._entry(at, reference, credit=credit)
         row.listed += 1
         if row.listed > 1:
             row = self._again(at, row)
@@ -222,15 +224,15 @@ class Reconciliation(View):
         row.end_to_end_id = row.end_to_end_id or entry.end_to_end_id
         if row.repeats or not entry.end_to_end_id:
             return
-        end = self._end(at, _end_id(entry.end_to_end_id, entry.amount_fen))
+        end = self._end(at, _end_id(entry.end_to_end_id, credit=credit))
         if row.ledger_fen is None and end.ledger_reference:
-            self._pair(self._entry(at, end.ledger_reference), row)
+            self._pair(self._entry(at, end.ledger_reference, credit=credit), row)
         end.bank_reference = reference
 
     def _again(self, at: LoggedEvent, first: BankEntry) -> BankEntry:
         again = f"{first.reference} ({first.listed})"
-        row = BankEntry(at.account_id, again, at.partition, at.position, repeats=first.reference)
-        self._rows.entries.put((at.account_id, again), row)
+        row = BankEntry(at.account_id, again, first.credit, at.partition, at.position, repeats=first.reference)
+        self._rows.entries.put((at.account_id, again, first.credit), row)
         return row
 
     @staticmethod
@@ -335,14 +337,14 @@ def _cash_fen(at: LoggedEvent) -> int:
     return fen
 
 
-def _end_id(of: str, fen: int) -> str:
-    return f"{of}{'+' if fen > 0 else '-'}"
+def _end_id(of: str, *, credit: bool) -> str:
+    return f"{of}{'+' if credit else '-'}"
 
 
-def _end_id_of(e: BankEntryEvent, fen: int) -> str:
+def _end_id_of(e: BankEntryEvent) -> str:
     """The end-to-end id of the instruction that the entry carried out or brought back, with the direction."""
     instruction_id: str = getattr(e, "instruction_id", "")
-    return _end_id(end_to_end_id(instruction_id), fen) if instruction_id else ""
+    return _end_id(end_to_end_id(instruction_id), credit=e.credit) if instruction_id else ""
 
 
 def _reference(e: BankStatementRecorded, index: int, entry: StatementEntry) -> str:

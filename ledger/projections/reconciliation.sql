@@ -30,10 +30,12 @@ CREATE TABLE escrow_views.reported_balances (
 );
 
 -- One row an entry of the bank's books: as the ledger has it, as a statement lists it, or both (fen, a credit positive).
+-- A credit and a debit may share a reference.
 -- `open` while the two do not simply agree.
 CREATE TABLE escrow_views.bank_entries (
     account_id    uuid   NOT NULL,
     reference     text   COLLATE "C" NOT NULL,
+    credit        boolean NOT NULL,
     partition     int    NOT NULL,
     position      bigint NOT NULL,
     end_to_end_id text   COLLATE "C" NOT NULL,
@@ -51,7 +53,7 @@ CREATE TABLE escrow_views.bank_entries (
     paired        text   COLLATE "C" NOT NULL,
     unapproved    boolean NOT NULL,
     open          boolean NOT NULL,
-    PRIMARY KEY (account_id, reference)
+    PRIMARY KEY (account_id, reference, credit)
 ) WITH (fillfactor = 70);
 CREATE INDEX bank_entries_of_bank ON escrow_views.bank_entries (account_id) WHERE open AND bank_fen IS NOT NULL;
 CREATE INDEX bank_entries_of_ledger ON escrow_views.bank_entries (account_id, ledger_on) WHERE open AND bank_fen IS NULL;

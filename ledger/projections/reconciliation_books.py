@@ -82,7 +82,7 @@ SELECT e.account_id::text, e.reference, e.end_to_end_id, e.ledger_fen, e.ledger_
  WHERE e.open AND e.account_id = ANY(%(accounts)s::uuid[])
    AND (e.bank_fen IS NOT NULL OR e.unapproved OR e.ledger_on >= (
         SELECT a.first_on FROM escrow_views.reconciled_accounts a WHERE a.account_id = e.account_id))
- ORDER BY e.account_id, e.partition, e.position, e.reference
+ ORDER BY e.account_id, e.partition, e.position, e.reference, e.credit
 """
 _ACCEPTED: Final = """
 SELECT account_id::text, break_id, difference_fen, bank_fen, ledger_fen FROM escrow_views.breaks

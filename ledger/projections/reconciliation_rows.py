@@ -10,6 +10,8 @@ from ledger.projections.rows import Rows
 from ledger.projections.table import Table
 
 BreakState = Literal["open", "resolved"]
+EntryKey = tuple[str, str, bool]
+"""Account, reference, and whether it is a credit."""
 TAKEN_BACK = ("bank_fee", "seizure")
 """Kinds of entries that stay open when the ledger has them: the money is still gone."""
 
@@ -47,12 +49,13 @@ class BankEntry(msgspec.Struct, gc=False):
     """An entry of the bank's books from both sides (fen, a credit positive).
 
     `listed` counts how often statements list it; each listing after the first is a row of its own, with `repeats`.
-    `paired` is the reference of the row with the other side, where only the end-to-end id is the same: the row with the
-    ledger's side then has both. `unapproved`: the bank paid what still waited for a second person.
+    `paired` is the reference of the row with the other side, in the same direction, where only the end-to-end id is the
+    same: the row with the ledger's side then has both. `unapproved`: the bank paid what waited for a second person.
     """
 
     account_id: str
     reference: str
+    credit: bool
     partition: int
     position: int
     end_to_end_id: str = ""
@@ -96,6 +99,11 @@ class BankEnd(msgspec.Struct, gc=False):
     partition: int
     ledger_reference: str = ""
     bank_reference: str = ""
+
+    @property
+    def credit(self) -> bool:
+        """The direction, which the end of the id tells."""
+        return self.end_id.endswith("+")
 
 
 class ReconciledDay(msgspec.Struct, gc=False):
@@ -170,7 +178,7 @@ class ReconciledAccount(msgspec.Struct, gc=False):
 STATEMENTS = Table("bank_statements", BankStatement, key=("account_id", "statement_id"))
 REPORTED = Table("reported_balances", ReportedBalance, key=("account_id", "effective_on"))
 ENDS = Table("bank_ends", BankEnd, key=("account_id", "end_id"))
-ENTRIES = Table("bank_entries", BankEntry, key=("account_id", "reference"), derived=("open",))
+ENTRIES = Table("bank_entries", BankEntry, key=("account_id", "reference", "credit"), derived=("open",))
 DAYS = Table("reconciled_days", ReconciledDay, key=("account_id", "effective_on"))
 BREAKS = Table("breaks", BreakRecord, key=("account_id", "break_id"))
 ACCOUNTS = Table("reconciled_accounts", ReconciledAccount, key=("account_id",), json=("statements",))
@@ -182,7 +190,7 @@ class ReconciliationRows(NamedTuple):
     statements: Rows[tuple[str, str], BankStatement]
     reported: Rows[tuple[str, date], ReportedBalance]
     ends: Rows[tuple[str, str], BankEnd]
-    entries: Rows[tuple[str, str], BankEntry]
+    entries: Rows[EntryKey, BankEntry]
     days: Rows[tuple[str, date], ReconciledDay]
     breaks: Rows[tuple[str, str], BreakRecord]
     accounts: Rows[str, ReconciledAccount]

@@ -310,6 +310,7 @@ async def list_page(
     only_open: bool = False,
     after: Cursor | None = None,
     limit: int = 100,
+    newest_first: bool = False,
 ) -> list[RefundProgress]:
     """A page of refunds in the order in which they were requested; open ones are not
     decided yet, or not paid in full (also what was agreed before a withdrawal)."""
@@ -321,5 +322,5 @@ async def list_page(
     where.equal("overdue", overdue)
     if only_open:
         where.also(sql.SQL("(t.state NOT IN ('paid', 'withdrawn') OR t.paid_fen < t.agreed_fen)"))
-    where.after(after)
-    return await select(connection, TABLE, where, limit=limit)
+    where.after(after, newest_first=newest_first)
+    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first)

@@ -13,11 +13,11 @@ from ledger.storage.mapper import decode_event
 
 # An overpaid entry makes two events, one behind the other; its key points to the first.
 _RECORDED = """
-SELECT u.key, u.digest, e.account_id, e.partition, e.position, e.version, e.topic, e.state
+SELECT u.kind, u.key, u.digest, e.account_id, e.partition, e.position, e.version, e.topic, e.state
 FROM escrow.unique_keys u JOIN escrow.events e
     ON e.partition = u.partition AND e.position BETWEEN u.position AND u.position + 1
-WHERE u.kind = 'entry' AND u.key = ANY(%s)
-ORDER BY u.key, e.position
+WHERE u.kind IN ('credit', 'debit') AND u.key = ANY(%s)
+ORDER BY u.key, u.kind, e.position
 """
 _IN_ORDER = """
 SELECT topic, state FROM escrow.events
@@ -31,6 +31,13 @@ _SETTLEMENTS = [
     for topic, event in TOPICS.items()
     if issubclass(event, BankEntryEvent) and "instruction_id" in event.__struct_fields__
 ]
+
+
+class EntryName(NamedTuple):
+    """What names an entry in the books of its bank."""
+
+    reference: str
+    credit: bool
 
 
 class RecordedEntry(NamedTuple):
@@ -53,17 +60,24 @@ class RecordedEntry(NamedTuple):
 
 def recorded_entries(
     connection: Connection[TupleRow], bank: str, references: Sequence[str]
-) -> dict[str, RecordedEntry]:
-    """Of these references of a bank, those that are recorded."""
+) -> dict[EntryName, RecordedEntry]:
+    """Of the entries of a bank with these references, those that are recorded."""
     keys = [f"{bank}/{reference}" for reference in references]
-    found: dict[str, RecordedEntry] = {}
-    for key, digest, account_id, partition, position, version, topic, state in connection.execute(_RECORDED, [keys]):
+    found: dict[EntryName, RecordedEntry] = {}
+    for kind, key, digest, account_id, partition, position, version, topic, state in connection.execute(
+        _RECORDED, [keys]
+    ):
         event = decode_event(topic, state)
-        if not isinstance(event, BankEntryEvent) or f"{event.bank}/{event.bank_reference}" != key:
+        if (
+            not isinstance(event, BankEntryEvent)
+            or f"{event.bank}/{event.bank_reference}" != key
+            or event.credit != (kind == "credit")
+        ):
             continue
-        before = found.get(event.bank_reference)
+        name = EntryName(event.bank_reference, event.credit)
+        before = found.get(name)
         events = (event,) if before is None else (*before.events, event)
-        found[event.bank_reference] = RecordedEntry(account_id, partition, position, version, digest, events)
+        found[name] = RecordedEntry(account_id, partition, position, version, digest, events)
     return found
 
 

@@ -12,7 +12,7 @@ from ledger.domain.evolution import evolve
 from ledger.domain.partition import partition_of
 from ledger.domain.streams import StreamState, asked_of
 from ledger.domain.unique_keys import UniqueKey, key_of_command, key_of_event
-from ledger.storage.log import Append, Claims
+from ledger.storage.log import LARGEST_COMMAND, Append, Claims
 from ledger.storage.mapper import encode_event
 from ledger.storage.requests import Outcome, Request
 from ledger.storage.seen import Seen
@@ -170,6 +170,8 @@ class Batch:
             size, key_bytes, hashed = 0, None, None
             if taken is None and (taken := _key_taken(account_id, event, claim)) is not None:
                 self.claims.rows.append((taken.kind, taken.key, taken.digest, partition, append.expected + len(rows)))
+        if len(events) > LARGEST_COMMAND:
+            append.divide(len(events))
         outcome = Outcome(account_id, partition, append.expected + len(rows), account.version, tuple(events))
         if key is not None:
             self._keys.append(key)

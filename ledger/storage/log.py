@@ -37,6 +37,8 @@ _PREPARED = {
 AppendRow = tuple[bytes, int, str, bytes, int, bytes | None, bytes | None]
 """Account, version, topic, state; then of a command's first event the number of its events, the command's key and hash,
 of the following ones 0 and None. A plain tuple, because there is one for every event."""
+LARGEST_COMMAND = 2**15 - 1
+"""So many events the column `command_size` counts; a larger command is recorded as several, one behind the other."""
 ClaimRow = tuple[str, str, str, int, int]
 """Kind, key and digest; partition and position of the event that takes it."""
 
@@ -64,6 +66,16 @@ class Append:
     def sent_head(self) -> int:
         """The partition's last position as far as this was sent."""
         return self.expected + self.sent
+
+    def divide(self, size: int) -> None:
+        """Have the last `size` events, of one command that is too large, stand there as those of several commands.
+
+        They are recorded together all the same. Only a repetition by the command's key is told the first part alone.
+        """
+        for first in range(len(self.rows) - size, len(self.rows), LARGEST_COMMAND):
+            account_id, version, topic, state, _, key, hashed = self.rows[first]
+            part = min(LARGEST_COMMAND, len(self.rows) - first)
+            self.rows[first] = (account_id, version, topic, state, part, key, hashed)
 
     def cut_back(self, length: int) -> None:
         """Keep the first `length` events and no others."""

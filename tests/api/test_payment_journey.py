@@ -99,6 +99,30 @@ async def test_an_order_from_its_maker_to_the_banks_report(town: Town) -> None:
     )
 
 
+@pytest.mark.parametrize(("stop", "undo"), [("freeze", "unfreeze"), ("suspend", "resume"), ("wind-down", "")])
+async def test_no_bank_is_told_to_pay_what_is_held(town: Town, stop: str, undo: str) -> None:
+    """No message takes it (and none is filled up with such orders), and a bank that polls is not shown it."""
+    account_id, contract_id = await town.under("default")
+    await town.post("institution", "/v1/lessons", town.lesson(contract_id, account_id=account_id))
+    order = await town.post("institution", "/v1/payouts", {"account_id": account_id, "amount_fen": 500})
+
+    async def payable() -> list[str]:
+        await town.catch_up()
+        listed = await town.get("bank", "/v1/instructions", account_id=account_id, payable=True)
+        return [one["instruction_id"] for one in listed["items"]]
+
+    assert await payable() == [order["instruction_id"]]
+    body = {"reason": "as decided"} | ({"scope": "payouts"} if undo == "unfreeze" else {})
+    await town.post("regulator", f"/v1/accounts/{account_id}/{stop}", body)
+    assert await payable() == []
+    asked = {"message_id": town.new("PAY"), "account_id": account_id}
+    none = await town.call("bank", "POST", "/v1/payment-messages", body=asked)
+    assert (none.status_code, none.json()["code"]) == (404, "payment_orders_not_found")
+    if undo:
+        await town.post("regulator", f"/v1/accounts/{account_id}/{undo}", body)
+        assert await payable() == [order["instruction_id"]]
+
+
 async def test_a_declined_order_gives_its_money_back(town: Town) -> None:
     account_id, made = await payout(town)
     await town.catch_up()

@@ -192,16 +192,43 @@ async def test_money_that_waits_for_its_order_is_no_break(banks: TwoBanks) -> No
         assert await banks.breaks() == []
 
 
-async def test_one_bank_may_not_give_both_legs_one_reference(database_url: str) -> None:
-    """A reference is one entry of a bank: the second leg is refused and shown, never taken for the first."""
+@pytest.mark.parametrize("debit_first", [True, False])
+async def test_one_bank_may_give_both_sides_of_its_booking_one_reference(database_url: str, debit_first: bool) -> None:
+    """The serial number of a booking between two of its accounts: a debit of the one and a credit of the other."""
     async with books_over(database_url) as books:
         banks = TwoBanks(books, receiving=GIVING)
         await banks.set_up()
         order = await banks.order("M-1")
-        await banks.debited(order, "BOTH-1")
-        before = await books.events()
-        assert await banks.credit_refused(order, "BOTH-1") == "entry_reused"
-        assert await books.events() == before
-        assert banks.account(NEW).buckets.in_transit == LEFT_FEN
-        await banks.credited(order, "TAKE-1")
+        if debit_first:
+            await banks.debited(order, "BOTH-1")
+            await banks.credited(order, "BOTH-1")
+        else:
+            await banks.credited(order, "BOTH-1")
+            await banks.debited(order, "BOTH-1")
         await require_both_done(banks)
+        await banks.bring_all_again()
+
+
+async def test_a_credit_of_another_account_under_a_credit_s_reference_is_refused(database_url: str) -> None:
+    async with books_over(database_url) as books:
+        banks = TwoBanks(books, receiving=GIVING)
+        await banks.set_up()
+        order = await banks.order("M-1")
+        before = await books.events()
+        assert await banks.credit_refused(order, "entry-1") == "entry_reused"
+        assert await books.events() == before
+
+
+async def test_money_may_come_back_under_the_reference_of_what_it_takes_back(banks: TwoBanks) -> None:
+    order = await banks.order("M-1")
+    await banks.debited(order, "GIVE-1")
+    await banks.quiet(NEW)
+    banks.tomorrow()
+    await banks.returned(order, "GIVE-1")
+    old = banks.account(OLD)
+    assert (old.buckets.cash, old.buckets.payout_in_flight, old.suspense) == (PAID_FEN, LEFT_FEN, {})
+    require_balanced(banks)
+    await banks.quiet(NEW)
+    await banks.reconcile()
+    assert await banks.breaks() == []
+    await banks.bring_all_again()

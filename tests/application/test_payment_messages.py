@@ -179,15 +179,17 @@ async def test_an_order_that_waits_for_approval_stays_behind(books: Books) -> No
     )
 
 
-async def test_what_cannot_go_any_more_when_it_is_recorded_stays_behind(books: Books) -> None:
+async def test_what_is_held_stays_behind_and_takes_nobodys_place(books: Books) -> None:
     account_id = await books.open(1)
     await books.payout(account_id, "p1")
     await books.reader.catch_up()
     await books.do(account_id, c.FreezeAccount, "regulator:office", scope="payouts", reason="order 7")
     await refused("payment_orders_not_found", make_message(books.ledger, books.reader, caller("k1"), bank=BANK))
-    [(_, record)] = await list_messages(books.reader.pool, BANK)
-    assert (record.orders, record.finished_at is not None) == (0, True)
-    await refused("payment_message_not_found", finished_content(books.reader.pool, BANK, record.message_id))
+    assert await list_messages(books.reader.pool, BANK) == []
+    other = await books.open(2)
+    await books.refund(other, "c2")
+    first = await make_message(books.ledger, books.reader, caller("k3"), bank=BANK, most=1)
+    assert [order.kind for _, order in first.content.each()] == ["refund"]
     await books.do(account_id, c.UnfreezeAccount, "regulator:office", scope="payouts", reason="order 8")
     made = await make_message(books.ledger, books.reader, caller("k2"), bank=BANK)
     assert made.content.orders == 1

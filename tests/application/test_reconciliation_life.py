@@ -33,6 +33,23 @@ async def paid(town: BankTown, *, pack: str = "default") -> None:
     town.tomorrow()
 
 
+async def test_an_entry_and_what_takes_it_back_may_share_a_reference(database_url: str) -> None:
+    """Neither is the other listed twice, nor in the wrong direction: the bank has both, the ledger the first."""
+    async with bank_town(database_url) as town:
+        await paid(town)
+        await town.sign("c2")
+        await town.pay("E2", 900, contract="c2")
+        await town.statement(entry("E2", 900, on=town.today), entry("E2", -900, on=town.today))
+        await town.close()
+        found = await town.only_break()
+        assert (found.kind, found.subject, found.difference_fen, found.short_fen) == (
+            "unexplained_debit",
+            "E2",
+            -900,
+            900,
+        )
+
+
 async def test_the_other_side_resolves_a_break_when_it_arrives(database_url: str) -> None:
     async with bank_town(database_url) as town:
         await paid(town)

@@ -11,11 +11,12 @@ import pytest
 from ledger.application.ledger import Ledger, Request
 from ledger.application.verification.differences import KINDS, Difference
 from ledger.application.verification.verify import Verification, verify
-from ledger.domain.commands import RequestAdvance
+from ledger.domain.commands import RequestAdvance, SettleInstruction
 from ledger.domain.commands.cases import OpenCase
 from ledger.domain.partition import partition_of
 from ledger.domain.policy import FixedPolicies, Policy
-from tests.application.filled_store import DAY, FIRST, NOW, SECOND, fill
+from ledger.storage.migrate import MIGRATIONS_DIRECTORY
+from tests.application.filled_store import BANK, DAY, FIRST, NOW, SECOND, fill
 from tests.conftest import PARTITIONS
 from tests.domain.case_scenario import DEFAULTS
 
@@ -174,11 +175,15 @@ TAMPERINGS: dict[str, tuple[list[str], set[str]]] = {
         {"unique_key_elsewhere", "unique_key_surplus"},
     ),
     "a unique key that nobody took": (
-        [f"INSERT INTO escrow.unique_keys VALUES ('entry', 'ICBK/none', 'd', {P1}, 4)"],
+        [f"INSERT INTO escrow.unique_keys VALUES ('credit', 'ICBK/none', 'd', {P1}, 4)"],
         {"unique_key_surplus"},
     ),
+    "a unique key of the other direction": (
+        ["UPDATE escrow.unique_keys SET kind = 'debit' WHERE key = 'ICBK/E11'"],
+        {"unique_key_missing", "unique_key_surplus"},
+    ),
     "a unique key of an event far away": (
-        [f"INSERT INTO escrow.unique_keys VALUES ('entry', 'ICBK/none', 'd', {P1}, 4000)"],
+        [f"INSERT INTO escrow.unique_keys VALUES ('credit', 'ICBK/none', 'd', {P1}, 4000)"],
         {"unique_key_surplus"},
     ),
     "a snapshot": (
@@ -207,6 +212,39 @@ TAMPERINGS: dict[str, tuple[list[str], set[str]]] = {
     "a view's row made up": (
         [f"UPDATE escrow_views.refunds SET refund_id = 'none' WHERE account_id = '{FIRST}'"],
         {"view_row_missing", "view_row_surplus"},
+    ),
+    "a view's row, and how far the view has come": (
+        [
+            f"UPDATE escrow_views.balances SET cash_fen = cash_fen + 1 WHERE account_id = '{FIRST}'",
+            f"DELETE FROM escrow_views.positions WHERE view = 'balances' AND partition = {P1}",
+        ],
+        {"view_underivable"},
+    ),
+    "a view's row, and that there is the view": (
+        [
+            f"UPDATE escrow_views.balances SET cash_fen = cash_fen + 1 WHERE account_id = '{FIRST}'",
+            "DELETE FROM escrow_views.views_version WHERE view = 'balances'",
+        ],
+        {"view_underivable"},
+    ),
+    "the trigger switched off": (
+        ["ALTER TABLE escrow.events DISABLE TRIGGER events_append_only"],
+        {"guard_missing"},
+    ),
+    "the trigger dropped": (
+        ["DROP TRIGGER unique_keys_append_only ON escrow.unique_keys"],
+        {"guard_missing"},
+    ),
+    "the trigger for replicas alone": (
+        ["ALTER TABLE escrow.events ENABLE REPLICA TRIGGER events_append_only"],
+        {"guard_missing"},
+    ),
+    "the trigger's function": (
+        [
+            """CREATE OR REPLACE FUNCTION escrow.refuse_change() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN RETURN NULL; END $$"""
+        ],
+        {"guard_missing"},
     ),
 }
 
@@ -248,7 +286,28 @@ def test_a_difference_tells_where_it_is(store: str) -> None:
         FIRST,
         4,
     )
-    assert one.message == "The unique key ICBK/E11 (entry) of the event is missing."
+    assert one.message == "The unique key ICBK/E11 (credit) of the event is missing."
+
+
+def test_keys_of_an_older_store_get_their_direction(store: str) -> None:
+    """They were of kind `entry`, whatever way the money went."""
+    asyncio.run(_paid_out(store))
+    tamper(store, "UPDATE escrow.unique_keys SET kind = 'entry' WHERE kind IN ('credit', 'debit')")
+    assert kinds(verify(store)) == {"unique_key_missing": 5, "unique_key_surplus": 5}
+    with psycopg.connect(store) as connection:
+        connection.execute((MIGRATIONS_DIRECTORY / "0012_entry_directions.sql").read_bytes())
+        left = connection.execute("SELECT kind, count(*) FROM escrow.unique_keys GROUP BY kind").fetchall()
+    assert dict(left) == {"account": 2, "credit": 4, "debit": 1}
+    assert verify(store).passed
+    with psycopg.connect(store) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("UPDATE escrow.unique_keys SET digest = 'x'")
+
+
+async def _paid_out(url: str) -> None:
+    async with Ledger(url, PARTITIONS, clock=lambda: NOW) as ledger:
+        said: dict[str, Any] = {"bank": BANK, "bank_reference": "P11", "digest": "d", "outcome": "settled"}
+        about: dict[str, Any] = {"account_id": FIRST, "instruction_id": "payout-1", "amount_fen": 20_000}
+        await ledger.execute(Request(SettleInstruction(**about, **said, effective_on=DAY), "bank:test"))
 
 
 def test_sentences_of_both_languages_take_the_same_figures() -> None:

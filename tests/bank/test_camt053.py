@@ -90,6 +90,26 @@ def test_each_entry_belongs_to_its_statement_and_a_statement_may_have_none() -> 
     ]
 
 
+def test_both_sides_of_a_booking_may_share_a_reference_in_one_file() -> None:
+    paying = stmt_xml(entry_xml("R1", "5.00", direction="DBIT"), balances=balances_xml("9", "4"))
+    paid = stmt_xml(
+        entry_xml("R1", "5.00"),
+        statement_id="S2",
+        account="<IBAN>GB33BUKB20201555555555</IBAN>",
+        balances=balances_xml("0", "5"),
+    )
+    file = read(paying, paid)
+    assert [(entry.bank_reference, entry.signed_fen) for entry in file.entries] == [("R1", -500), ("R1", 500)]
+    assert file.refusals == ()
+
+
+def test_what_takes_an_entry_back_may_have_its_reference_once() -> None:
+    back = entry_xml("R1", direction="DBIT", reversal="<RvslInd>true</RvslInd>")
+    file = read(stmt_xml(entry_xml("R1"), back, back, balances=balances_xml("0", "0")))
+    assert [entry.credit for entry in file.entries] == [True, False]
+    assert [refusal.code for refusal in file.refusals] == ["entry_duplicate_in_file"]
+
+
 def test_a_quiet_day_is_a_statement_without_entries() -> None:
     file = read(stmt_xml(balances=balances_xml("7.00", "7.00")))
     assert (file.entries, file.refusals, file.entry_count) == ((), (), 0)

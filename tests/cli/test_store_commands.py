@@ -124,8 +124,8 @@ def test_verify_passes_a_clean_store_and_names_what_was_tampered_with(escrow: Es
     assert found.json["passed"] is False
     assert found.json["counts"] == {"unique_key_missing": 1}
     (difference,) = found.json["differences"]
-    assert difference["figures"] == {"key_kind": "entry", "key": "ICBK/E11"}
-    assert difference["message_zh"] == "事件的唯一键ICBK/E11（entry）缺失。"
+    assert difference["figures"] == {"key_kind": "credit", "key": "ICBK/E11"}
+    assert difference["message_zh"] == "事件的唯一键ICBK/E11（credit）缺失。"
     text = escrow("verify", "--account", str(FIRST))
     assert text.status == 1
     with psycopg.connect(database_url) as connection:

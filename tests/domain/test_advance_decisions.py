@@ -9,6 +9,7 @@ from ledger.domain import commands as c
 from ledger.domain import events as e
 from ledger.domain.cost_advance import CostAdvance, cost_advance
 from ledger.domain.free_for_payout import free_for_payout
+from ledger.domain.reconciliation.findings import Difference
 from tests.domain.scenario import MONDAY, POLICIES, Scenario, package, switch, under
 
 SHARE: dict[str, Any] = {"advance_share_bp": 2_000}
@@ -203,6 +204,29 @@ def test_nothing_is_lent_while_families_money_is_short() -> None:
     refusal = scenario.refuses("advance_not_safe", c.RequestAdvance, amount_fen=1)
     assert refusal.figures == {"amount_fen": 1, "safe_fen": 0}
     scenario.do(c.RestoreUnexplainedDebit, amount_fen=1)
+    scenario.do(c.RequestAdvance, amount_fen=1)
+
+
+def test_money_that_left_is_missing_to_the_institution_and_not_to_families() -> None:
+    """Of the 100 that lessons earned 99 are there: as an advance, which earnings recoup at once, no more may go."""
+    scenario = lending()
+    scenario.teach("lesson-1", "c1")
+    scenario.do(c.RecordUnexplainedDebit, amount_fen=1)
+    assert free_for_payout(scenario.account, scenario.today).free_fen == 99
+    refusal = scenario.refuses("advance_not_safe", c.RequestAdvance, amount_fen=100)
+    assert refusal.figures == {"amount_fen": 100, "safe_fen": 99}
+    scenario.do(c.RequestAdvance, amount_fen=99)
+    b = scenario.account.buckets
+    assert (b.cash - b.payout_in_flight, b.prepaid, b.earned, b.advance) == (900, 900, 1, 0)
+
+
+def test_what_the_bank_does_not_have_is_not_lent() -> None:
+    scenario = lending()
+    gone = Difference(kind="seizure", subject="X1", since_on=MONDAY, difference_fen=-1, bank_fen=-1, short_fen=1)
+    scenario.do(c.ReconcileAccount, seen_version=scenario.account.version, differences=(gone,))
+    refusal = scenario.refuses("advance_not_safe", c.RequestAdvance, amount_fen=1)
+    assert refusal.figures == {"amount_fen": 1, "safe_fen": 0}
+    scenario.do(c.ReconcileAccount, seen_version=scenario.account.version, differences=())
     scenario.do(c.RequestAdvance, amount_fen=1)
 
 

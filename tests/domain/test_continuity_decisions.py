@@ -12,7 +12,8 @@ from ledger.domain.decisions import decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.free_for_payout import free_for_payout
 from tests.domain.moving import LEAVE, OTHER_ID, Moving
-from tests.domain.scenario import ACCOUNT_ID, MONDAY, package, under
+from tests.domain.scenario import ACCOUNT_ID, BANK, MONDAY, package, under
+from tests.domain.test_fee_amendments import carrying, terms
 from tests.domain.winding_down import distribute, families, paid, seize, settle_all, wind_down, work_through
 
 
@@ -21,6 +22,22 @@ def closing(*paid_fen: int) -> Moving:
     moving = Moving(*paid_fen)
     moving.old.do(c.NotifyClosure, closes_on=MONDAY + timedelta(days=30))
     return moving
+
+
+def test_another_banks_entry_of_the_same_reference_is_another_payment() -> None:
+    """The father paid the old contract, the mother pays more for the new one: each gets back along an own route."""
+    moving = Moving(old=families())
+    moving.old.sign("c1", package(1, 1000, 10), family_id="family-1")
+    moving.old.pay("c1", 1000, payer_route="father", bank_reference="20260901-1")
+    moving.old.do(c.NotifyClosure, closes_on=MONDAY + timedelta(days=30))
+    moving.accept()
+    moved = moving.new.account.contracts[moving.move().contract_id]
+    more = carrying(1, 1000, price_fen=1500, source=1)
+    moving.new.do(c.ProposeAmendment, contract_id=moved.contract_id, terms=terms(more))
+    moving.new.do(c.AcceptAmendment, contract_id=moved.contract_id)
+    moving.new.pay("c2", 500, payer_route="mother", bank_reference="20260901-1")
+    payments = moving.new.account.contracts["c2"].payments.values()
+    assert [(payment.route, payment.amount_fen) for payment in payments] == [("father", 1000), ("mother", 500)]
 
 
 def test_an_institution_that_stays_offers_to_go_on_for_families_of_another() -> None:
@@ -75,6 +92,8 @@ def test_a_contracts_value_moves_in_both_accounts_with_lessons_and_routes() -> N
         (500, 500, 5, 0),
     ]
     assert [(p.route, p.amount_fen) for p in contract.payments.values()] == [("mother", 350), ("father", 900)]
+    # By their bank too, since another bank may give its entries the same references.
+    assert list(contract.payments) == [f"{BANK}/{reference}" for reference in old.account.contracts["c1"].payments]
     assert (old.account.buckets.prepaid, old.account.buckets.payout_in_flight) == (0, 1250)
     assert (moving.new.account.buckets.in_transit, moving.new.account.buckets.prepaid) == (1250, 1250)
     assert moving.new.account.buckets.cash == 0

@@ -9,7 +9,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.domain.events import TOPICS, DrawLine, DrawReversed, Event, FeePaid, PackageAmount
+from ledger.domain.events import TOPICS, BankEntryEvent, DrawLine, DrawReversed, Event, FeePaid, PackageAmount
 from ledger.domain.evolution import EVOLUTION
 from ledger.domain.postings import BUCKETS, POSTINGS, imbalance, postings
 from ledger.domain.upcasts import UPCASTS
@@ -174,3 +174,13 @@ def test_stored_amounts_are_integers(amount: str) -> None:
         )
         with pytest.raises(MapperDeserialisationError):
             decode_event(FeePaid.topic, state)
+
+
+@pytest.mark.parametrize("cls", [cls for cls in TOPICS.values() if issubclass(cls, BankEntryEvent)])
+@given(data=st.data())
+@settings(max_examples=20)
+def test_an_entry_moves_the_cash_in_its_direction(cls: type[BankEntryEvent], data: st.DataObject) -> None:
+    event = data.draw(events(cls.topic))
+    cash_fen = sum(posting.amount_fen for posting in postings(event) if posting.bucket == "cash")
+    assert (cash_fen > 0) == cls.credit
+    assert cash_fen != 0

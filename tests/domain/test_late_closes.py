@@ -93,6 +93,41 @@ def test_a_late_close_pays_no_more_than_is_left_of_what_was_taken_back_since(
         assert payout(close(scenario, effective_on=SUNDAY)).amount_fen == paid_fen
 
 
+@pytest.mark.parametrize("taught_first", [True, False])
+def test_what_was_taken_back_and_what_was_earned_since_count_in_any_order(taught_first: bool) -> None:
+    """By Sunday three lessons were earned, and as much is earned now."""
+    scenario = teaching(payout_schedule="weekly")
+    scenario.teach_many("c1", 3)
+    for day in (1, 2):
+        scenario.today = SUNDAY + timedelta(days=day)
+        if taught_first == (day == 1):
+            scenario.teach("after", "c1")
+        else:
+            scenario.do(c.CorrectLesson, lesson_id="lesson-1", contracts=("c1",))
+    assert payout(close(scenario, effective_on=SUNDAY)).amount_fen == 300
+
+
+@pytest.mark.parametrize("taught_first", [True, False])
+def test_lessons_taught_and_taken_back_on_a_day_leave_the_same_state_in_any_order(taught_first: bool) -> None:
+    scenario = teaching(payout_schedule="weekly")
+    scenario.teach_many("c1", 3)
+    scenario.today = SUNDAY + timedelta(days=1)
+    for teaching_now in (taught_first, not taught_first):
+        if teaching_now:
+            scenario.teach("after", "c1")
+        else:
+            scenario.do(c.CorrectLesson, lesson_id="lesson-1", contracts=("c1",))
+    assert scenario.account.payouts.earned_on == {MONDAY.isoformat(): 300}
+
+
+def test_lessons_that_are_worth_nothing_wait_for_nothing() -> None:
+    scenario = under(holding_days=5)
+    scenario.sign("c1", package(1, 1, 2))
+    scenario.pay("c1", 1)
+    scenario.teach("lesson-1", "c1")
+    assert (scenario.account.unreleased, scenario.account.payouts.earned_on) == ({}, {})
+
+
 def test_what_an_advance_took_on_a_later_day_is_no_part_of_an_earlier_one() -> None:
     scenario = teaching(payout_schedule="weekly", advance_share_bp=10_000)
     scenario.teach_many("c1", 3)

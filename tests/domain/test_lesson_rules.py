@@ -1,6 +1,6 @@
 """No academic training on barred days and no lesson that ends too late: refused, reported, or not looked at."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -86,6 +86,18 @@ def test_the_day_of_the_start_is_barred_as_well_as_the_day_that_is_told() -> Non
         "kind": WEEKEND,
     }
     scenario.do(c.DeliverLesson, starts_at=starts_at - timedelta(hours=2), **said)
+
+
+MIDNIGHT = datetime(2025, 9, 29, 16, tzinfo=UTC)
+"""The beginning of the day in China."""
+ENDS = [datetime(9999, 12, 31, 23, 59, tzinfo=UTC), datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))]
+
+
+@pytest.mark.parametrize("starts_at", [MIDNIGHT - timedelta(days=1, minutes=1), MIDNIGHT + timedelta(days=2), *ENDS])
+def test_a_lesson_starts_on_its_day_or_next_to_it(starts_at: datetime) -> None:
+    scenario = training("academic", lesson_barred_days=(WEEKEND,), **LATEST)
+    said = {"lesson_id": "lesson-1", "contracts": ("c1",)}
+    scenario.refuses("lesson_start_elsewhere", c.DeliverLesson, starts_at=starts_at, **said)
 
 
 LATEST = {"lesson_latest_end": time(20, 30)}

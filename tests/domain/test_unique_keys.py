@@ -17,10 +17,10 @@ def paid_refund() -> tuple[Scenario, str]:
 
 def test_the_bank_s_entries_are_keyed_for_payments_and_for_what_came_back() -> None:
     scenario, leg = paid_refund()
-    for outcome, reference in (("settled", "debit-7"), ("returned", "credit-7")):
+    for outcome, reference, kind in (("settled", "7", "debit"), ("returned", "7", "credit")):
         said = {"instruction_id": leg, "outcome": outcome, "amount_fen": 1000, "bank_reference": reference}
         key = key_of_command(scenario.command(c.SettleInstruction, **said))
-        assert key == UniqueKey("entry", f"{BANK}/{reference}", "d")
+        assert key == UniqueKey(kind, f"{BANK}/{reference}", "d")
         [event] = scenario.do(c.SettleInstruction, **said)
         assert key_of_event(ACCOUNT_ID, event) == key
 

@@ -198,14 +198,16 @@ class LedgerMachine(ComparedLedger):
         self.say(self.choose(self.oracle.pending(), pick, "nothing"), "returned" if wrong == 28 else outcome, wrong)
 
     @precondition(lambda self: any(leg.paid for leg in self.oracle.legs.values()))
-    @rule(pick=picks, outcome=st.sampled_from(["returned", "returned", "settled", "rejected"]))
-    def bounce_after_payment(self, pick: int, outcome: c.SettlementOutcome) -> None:
+    @rule(pick=picks, outcome=st.sampled_from(["returned", "returned", "settled", "rejected"]), wrong=picks)
+    def bounce_after_payment(self, pick: int, outcome: c.SettlementOutcome, wrong: int) -> None:
         paid = sorted(instruction_id for instruction_id, leg in self.oracle.legs.items() if leg.paid)
-        self.say(self.choose(paid, pick, "nothing"), outcome, 0)
+        self.say(self.choose(paid, pick, "nothing"), outcome, wrong)
 
     def say(self, instruction_id: str, outcome: c.SettlementOutcome, wrong: int) -> None:
-        """The bank's word on an instruction, now and then with another amount."""
-        entry = self.reference() if outcome != "rejected" else ""
+        """The bank's word on an instruction, now and then with another amount; often what it paid and what it takes
+        back have one reference."""
+        entry = self.reference() if wrong % 3 else f"entry of {instruction_id}"
+        entry = "" if outcome == "rejected" else entry
         self.ask(
             c.SettleInstruction,
             bank=BANK,

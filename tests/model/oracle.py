@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from ledger.domain import commands as c
 from ledger.domain import events as e
-from tests.model.oracle_state import Agreement, Charge, Claim, Leg, Receipt, Stray, Taken, working_days_after
+from tests.model.oracle_state import Agreement, Charge, Claim, Leg, Receipt, Stray, Taken, entry_of, working_days_after
 
 ANSWER_DAYS, PAYMENT_DAYS, RETENTION_DAYS = 5, 10, 30
 AT_ONCE = date.min
@@ -24,7 +24,7 @@ class Oracle:
         self.pack, self.listing = "default", "normal"
         self.frozen: set[str] = set()
         self.book: list[int] = []
-        self.entries: dict[str, str] = {}
+        self.entries: dict[tuple[str, bool], str] = {}
         self.contracts: dict[str, Agreement] = {}
         self.ended: list[Agreement] = []
         self.stray: dict[str, Stray] = {}
@@ -141,7 +141,7 @@ class Oracle:
         """The command repeats an entry of the bank's books, word for word."""
         match command:
             case c.PostDeposit() | c.RecordUnexplainedDebit() | c.RestoreUnexplainedDebit() | c.SettleInstruction():
-                return bool(command.bank_reference) and self.entries.get(command.bank_reference) == command.digest
+                return bool(command.bank_reference) and self.entries.get(entry_of(command)) == command.digest
             case _:
                 return False
 
@@ -150,7 +150,7 @@ class Oracle:
         self.today = today
         for event in events:
             if isinstance(event, e.BankEntryEvent):
-                self.entries[event.bank_reference] = event.digest
+                self.entries[entry_of(command)] = event.digest
         match command:
             case c.OpenAccount() | c.AssignPolicy():
                 self.pack = command.pack

@@ -4,6 +4,7 @@ from datetime import date
 
 from ledger.domain import commands as c
 from tests.model.oracle import RETENTION_DAYS, Oracle
+from tests.model.oracle_state import entry_of
 
 
 def reasons(oracle: Oracle, command: c.Command, today: date) -> set[str]:
@@ -11,7 +12,7 @@ def reasons(oracle: Oracle, command: c.Command, today: date) -> set[str]:
     refused = {"date_in_future"} if command.effective_on > today else set[str]()
     match command:
         case c.PostDeposit() | c.RecordUnexplainedDebit() | c.RestoreUnexplainedDebit() | c.SettleInstruction():
-            known = oracle.entries.get(command.bank_reference)
+            known = oracle.entries.get(entry_of(command))
             if command.bank_reference and known is not None and known != command.digest:
                 refused.add("entry_reused")
             refused |= _of_the_bank(oracle, command)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from ledger.domain import commands as c
+
 
 def working_days_after(start: date, days: int) -> date:
     """The day on which `days` working days have passed since `start`, in a year without holidays."""
@@ -11,6 +13,12 @@ def working_days_after(start: date, days: int) -> date:
         day += timedelta(days=1)
         days -= day.isoweekday() <= 5
     return day
+
+
+def entry_of(command: c.Command) -> tuple[str, bool]:
+    """The bank's entry that the command is about: its reference, and whether it is a credit."""
+    debit = isinstance(command, c.RecordUnexplainedDebit) or getattr(command, "outcome", "") == "settled"
+    return getattr(command, "bank_reference", ""), not debit
 
 
 @dataclass

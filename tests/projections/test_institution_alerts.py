@@ -194,3 +194,8 @@ def test_signs_that_are_over_resolve_the_alert(judge: Judge) -> None:
     alert = judge.only(RUNAWAY)
     assert (alert.state, alert.resolution) == ("resolved", f"No signs of a runaway in the 90 days to {iso(98)}.")
     assert alert.account_id == str(ACCOUNT)
+
+
+def test_a_month_at_the_beginning_of_the_calendar_stops_nothing(judge: Judge) -> None:
+    timetable(judge, "0001-01", 100)
+    assert judge.alerts(OFF_BOOK) == []

@@ -1,11 +1,11 @@
 """Rules of lessons, each just below, at and above its limit, in both languages."""
 
-from datetime import time
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from ledger.domain.events import DrawLine, DrawReversed, LessonFinding, PremisesRecorded
+from ledger.domain.events import DrawLine, DrawReversed, LessonDelivered, LessonFinding, PremisesRecorded
 from tests.projections.alert_judge import Judge, iso
 
 IMPOSSIBLE = "lesson.impossible"
@@ -19,6 +19,7 @@ def judge() -> Judge:
 
 TEACHER: dict[str, Any] = {"teacher_id": "t1"}
 ROOM: dict[str, Any] = {"room_id": "r1"}
+EAST = timezone(timedelta(hours=14))
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,23 @@ def test_other_teachers_rooms_and_days_are_no_matter(judge: Judge) -> None:
     judge.lesson("l3", time(9), day=1, **TEACHER, **ROOM)
     judge.lesson("l4", **TEACHER, **ROOM)  # without its hour
     assert judge.alerts(IMPOSSIBLE) == []
+
+
+@pytest.mark.parametrize("starts_at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=EAST)])
+def test_an_hour_at_the_end_of_the_calendar_stops_nothing(judge: Judge, starts_at: datetime) -> None:
+    """No such lesson is recorded any more; one that was is in the log for ever."""
+    judge.tell(
+        LessonDelivered,
+        lesson_id="l1",
+        course_id="course-1",
+        minutes=45,
+        contracts=("c1",),
+        starts_at=starts_at,
+        **TEACHER,
+    )
+    judge.lesson("l2", time(9), **ROOM)
+    judge.lesson("l3", time(9), **ROOM)
+    assert judge.only(IMPOSSIBLE).state == "raised"
 
 
 def test_a_lesson_that_was_taken_back_is_in_nobodys_way(judge: Judge) -> None:

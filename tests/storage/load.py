@@ -79,5 +79,5 @@ def require_whole(url: str, said: Said) -> None:
             "HAVING count(*) <> max(version) OR min(version) <> 1"
         ).fetchall()
         assert versions == []
-        keys = connection.execute("SELECT count(*) FROM escrow.unique_keys WHERE kind = 'entry'").fetchone()
+        keys = connection.execute("SELECT count(*) FROM escrow.unique_keys WHERE kind = 'credit'").fetchone()
         assert keys == (len(found),)

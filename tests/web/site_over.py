@@ -37,11 +37,13 @@ class Visitor:
         return self.last
 
     async def post(self, path: str, **form: str) -> httpx.Response:
-        """Sends a form, with the key of the page that was looked at last if it has one."""
-        if "form_key" not in form and self.last is not None:
+        """Sends a form as the page does that was looked at last, with its key if it has one."""
+        headers = {"origin": HOST}
+        if self.last is not None:
+            headers["referer"] = str(self.last.url)
             found = FORM_KEY.search(self.last.text)
-            form |= {"form_key": found.group(1)} if found else {}
-        self.last = await self.http.post(path, data=form, headers={"origin": HOST}, follow_redirects=True)
+            form = ({"form_key": found.group(1)} if found else {}) | form
+        self.last = await self.http.post(path, data=form, headers=headers, follow_redirects=True)
         return self.last
 
     def text(self) -> str:

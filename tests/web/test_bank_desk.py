@@ -8,6 +8,7 @@ from joserfc.jwk import OKPKey
 
 from ledger.application.access import Bindings
 from ledger.application.clients import add_client, revoke_client
+from tests.api.town import TODAY
 from tests.bank.files.pain import payment, report, transaction
 from tests.web.site_over import FORM_KEY, HOST, Site, Visitor
 
@@ -29,6 +30,14 @@ async def test_an_entry_is_looked_up_by_its_reference(site: Site) -> None:
         page = await visitor.get(f"/bank/entries?reference={held['bank_reference']}")
         assert "account.deposit_held_in_suspense" in page.text
         assert "7.77" in visitor.text()
+        paying = await site.town.instruction()
+        said = {"outcome": "settled", "amount_fen": 10_000, "settled_on": TODAY.isoformat()}
+        path = f"/v1/instructions/{paying}/settlement"
+        await site.town.post("bank", path, said | {"bank_reference": held["bank_reference"]})
+        await site.town.catch_up()
+        page = await visitor.get(f"/bank/entries?reference={held['bank_reference']}")
+        assert "account.deposit_held_in_suspense" in page.text
+        assert "account.refund_paid" in page.text, "a credit and a debit of one reference are two entries"
         assert "账本没有流水号为“nobody”的记录。" in (await visitor.get("/bank/entries?reference=nobody")).text
         for hostile in ("%00", "x" * 201):
             assert (await visitor.get(f"/bank/entries?reference={hostile}")).status_code == 422

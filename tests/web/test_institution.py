@@ -1,15 +1,17 @@
 """An institution's pages: roll calls, corrections, refunds to answer, money, contracts by form and by spreadsheet."""
 
 import io
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 import xlsxwriter
 
-from api.web.institution.contract_sheet import read_sheet, write_template
+from api.web.institution.contract_rows import contract_of
+from api.web.institution.contract_sheet import Row, read_sheet, write_template
 from ledger.domain.errors import LedgerError
 from tests.web.site_over import HOST, Site
 
+NOBODYS = "00000000-0000-7000-8000-000000000000"
 pytestmark = pytest.mark.anyio
 
 
@@ -28,7 +30,11 @@ async def test_a_class_is_recorded_and_taken_back(site: Site) -> None:
         assert done.url.path == f"/institution/accounts/{account}/lessons/{lesson_id}"
         assert "已消课" in done.text
         assert present in done.text
-        assert absent not in done.text
+        assert f'name="contract" value="{absent}"' not in done.text
+        assert f'缺课</dt><dd><a href="/institution/contracts/{absent}">' in done.text
+        nobody = await visitor.post(f"/institution/accounts/{account}/lessons/{lesson_id}/correction", reason="点错了")
+        assert nobody.status_code == 422
+        assert "correction_empty" in nobody.text
         undone = await visitor.post(
             f"/institution/accounts/{account}/lessons/{lesson_id}/correction", contract=present, reason="点错了"
         )
@@ -59,8 +65,9 @@ async def test_the_money_page_says_why_and_a_fen_too_much_is_refused(site: Site)
     account = site.town.account_id
     async with site.signed_in("institution") as visitor:
         page = await visitor.get(f"/institution/accounts/{account}")
-        assert "kept_for_families_fen" in page.text
-        refused = await visitor.post(f"/institution/accounts/{account}/payouts", amount="999999999")
+        assert "为家庭保留" in page.text
+        form = {"amount": "999999999", "form_key": "too much"}
+        refused = await visitor.post(f"/institution/accounts/{account}/payouts", **form)
         assert refused.status_code in (409, 422)
         assert "payout_not_free" in refused.text
 
@@ -99,7 +106,8 @@ async def test_one_contract_is_signed_by_form(site: Site) -> None:
         assert listed["items"][0]["price_fen"] == 360_000
         wrong = await visitor.post("/institution/contracts", **form | {"category": "magic", "form_key": "k"})
         assert wrong.status_code == 422
-        assert "未保存任何合同" in wrong.text
+        assert "“类别”填写有误" in wrong.text
+        assert form["contract_no"] in wrong.text
 
 
 async def test_a_spreadsheet_is_saved_whole_or_not_at_all(site: Site) -> None:
@@ -110,9 +118,13 @@ async def test_a_spreadsheet_is_saved_whole_or_not_at_all(site: Site) -> None:
         checked = await _upload(visitor.http, account, _sheet(numbers), check="1", form_key="a")
         assert "尚未保存" in checked.text
         wrong = await _upload(visitor.http, account, _sheet(numbers, price="12.345"), form_key="b")
-        assert "sheet_amount_wrong" in wrong.text
+        assert wrong.text.count("“实付价（元）”须为人民币元，至多两位小数") == 3
+        assert wrong.text.count("第3行") == 2  # the price and the list price
         taken = await _upload(visitor.http, account, _sheet([*numbers, numbers[0]]), form_key="c")
         assert "第5行" in taken.text
+        told = await _upload(visitor.http, account, _sheet([*numbers, numbers[0], numbers[1]]), check="1", form_key="e")
+        assert told.status_code == 422
+        assert ("第5行" in told.text, "第6行" in told.text, "第4行" in told.text) == (True, True, False)
         assert not (await site.town.get("institution", "/v1/contracts", contract_no=numbers[0]))["items"]
         saved = await _upload(visitor.http, account, _sheet(numbers), form_key="d")
         assert "全部合同已录入" in saved.text
@@ -123,10 +135,34 @@ async def test_a_spreadsheet_is_saved_whole_or_not_at_all(site: Site) -> None:
         assert [item["price_fen"] for item in found["items"]] == [360_050]
 
 
-def test_the_template_reads_as_it_was_written() -> None:
-    (row,) = read_sheet(write_template("zh"))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_template_reads_as_it_was_written(language: Literal["zh", "en"]) -> None:
+    (row,) = read_sheet(write_template(language))
     assert row.fields["contract_no"] == "HT-2026-0001"
     assert row.fields["price"] == "360000"
+    assert row.fields["category"] == "arts"
+    contract, faults = contract_of(row, NOBODYS, language)
+    assert faults == []
+    assert contract is not None
+
+
+def test_all_that_is_wrong_with_a_row_is_told_by_its_columns() -> None:
+    (right,) = read_sheet(write_template("en"))
+    wrong = {"family_id": "", "starts_on": "1/9/2026", "category": "魔术", "paid_lessons": "ten", "lesson_minutes": "0"}
+    wrong["list_price"] = "0"  # as it is where the cell holds no amount
+    row = Row(number=2, fields=right.fields | wrong, wrong_amounts=("list_price",))
+    contract, told = contract_of(row, NOBODYS, "en")
+    assert contract is None
+    assert sorted(told) == [
+        "“Category” is none of the values that it may have.",
+        "“Family” is empty.",
+        "“List price (CNY)” is to be an amount in yuan with at most two decimals, such as 1280.50.",
+        "“Minutes a lesson” is to be at least 1.",
+        "“Paid lessons” is to be a whole number.",
+        "“Starts on” is to be a date such as 2026-09-01.",
+    ]
+    assert "“家庭代码”未填写。" in contract_of(row, NOBODYS, "zh")[1]
+    assert contract_of(right, "no account", "zh")[1] == ["“账户”不是本机构的账户。"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ async def test_a_price_is_published_and_takes_the_place_of_the_one_before(site: 
         assert "已失效" in visitor.text()
         wrong = await visitor.post("/institution/fees", **form | {"minutes": "0", "form_key": site.town.new("k2")})
         assert wrong.status_code == 422
-        assert "minutes" in visitor.text()
+        assert "“每课分钟”填写有误" in visitor.text()
     listed = (await site.town.get("institution", "/v1/fee-notices", course_id=course))["items"]
     assert [one["unit_price_fen"] for one in listed] == [12_050, 13_000]
 
@@ -173,7 +173,7 @@ async def test_an_advance_says_why_and_is_asked_for(site: Site) -> None:
     path = f"/institution/accounts/{account_id}/advance"
     async with site.signed_in("institution") as visitor:
         page = await visitor.get(path)
-        assert "eligible_fen" in page.text
+        assert "可计入的未消课" in page.text
         above = await visitor.post(path, amount="999,999.99", form_key=site.town.new("k"))
         assert "advance_above_limit" in above.text
         await visitor.get(path)

@@ -20,7 +20,7 @@ async def test_a_family_follows_its_refund_from_quote_to_track(site: Site) -> No
         assert asked.url.path.startswith("/parent/refunds/")
         assert "退费申请已提交" in visitor.text()
         assert "搬家 不再上课" in visitor.text()
-        assert "refund.deemed_agreed_after" in asked.text
+        assert "机构逾期未答视为同意：" in asked.text
         again = await visitor.post(str(asked.url.path) + "/withdrawal", reason="改主意了")
         assert "已撤回" in again.text
 
@@ -141,7 +141,7 @@ async def test_pages_are_not_kept_by_browsers_and_run_nothing_foreign(site: Site
         assert answer.headers["content-security-policy"].startswith("default-src 'self'")
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert "style=" not in answer.text
         assert HOST not in answer.text
         address = answer.text.split('rel="stylesheet" href="')[1].split('"')[0]

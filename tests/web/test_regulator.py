@@ -71,7 +71,7 @@ async def test_a_case_is_opened_worked_on_and_closed(site: Site) -> None:
         assert '<option value="investigation">' not in begun.text, "it is running"
         assert '<option value="decision">' in begun.text
         nowhere = await visitor.post(f"{path}/transfer", to_handler="no where", reason="归口")
-        assert (nowhere.status_code, "“承办部门代码”" in nowhere.text) == (422, True)
+        assert (nowhere.status_code, "“承办部门代码" in nowhere.text) == (422, True)
         await visitor.get(path)
         await visitor.post(f"{path}/steps/1/end", note="属实")
         await visitor.get(path)

@@ -1,4 +1,4 @@
-"""An entry of the bank's books, looked up by its reference: what became of it here, contract or suspense."""
+"""Entries of the bank's books, looked up by their reference: what became of each here, contract or suspense."""
 
 import asyncio
 from typing import Final
@@ -20,20 +20,12 @@ async def look_up(call: PageCall) -> Response:
     wanted = (call.query("reference") or "").strip()
     if len(wanted) > LONGEST or not wanted.isprintable():
         raise LedgerError("form_field_wrong", field="reference")
-    found = await _found(call, wanted) if wanted else None
-    account = None if found is None else await call.reader.account(str(found.account_id), call.scope)
-    return call.page(
-        "bank/entries.html",
-        wanted=wanted,
-        entry=found,
-        account=account,
-        events=[] if found is None else await _events(call, found),
-    )
-
-
-async def _found(call: PageCall, reference: str) -> RecordedEntry | None:
-    bank = call.principal.bank or ""
-    return (await asyncio.to_thread(call.ledger.recorded_entries, bank, [reference])).get(reference)
+    found = await asyncio.to_thread(call.ledger.recorded_entries, call.principal.bank or "", [wanted] if wanted else [])
+    entries = [
+        (entry, await call.reader.account(str(entry.account_id), call.scope), await _events(call, entry))
+        for entry in found.values()
+    ]
+    return call.page("bank/entries.html", wanted=wanted, entries=entries)
 
 
 async def _events(call: PageCall, found: RecordedEntry) -> list[tuple[Explanation, str, str]]:

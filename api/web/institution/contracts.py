@@ -1,18 +1,22 @@
 """Contracts: listed, signed one by one, or many from a spreadsheet that is checked row by row before any is saved."""
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.field_errors import fault_of_msgspec
+from api.calls import visible_to
+from api.pages import read_cursor
 from api.routes.contracts import Contract
+from api.web.form_bodies import body_of
+from api.web.institution.contract_rows import body_said, contract_of
 from api.web.institution.contract_sheet import Row, read_sheet, write_template
+from api.web.newest_first import page_of
 from api.web.page_call import Notice, PageCall
+from api.web.refusals import sentence_of
 from api.web.site import Pages
-from ledger.application.contracts import sign_contract
+from ledger.application.contracts import sign_contract, try_contracts
 from ledger.domain.commands import SignContract
 from ledger.domain.errors import LedgerError
 from ledger.projections import balances, contracts
@@ -23,30 +27,21 @@ pages = Pages(
         "contracts_signed": Notice("全部合同已录入。", "All contracts are recorded."),
     }
 )
-MOST: Final = 200
+MOST: Final = 100
+ACCOUNTS: Final = 200
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get("/institution/contracts", "institution")
 async def list_contracts(call: PageCall) -> Response:
-    async with call.pool.connection() as connection:
-        rows = await contracts.list_page(
-            connection, scope=call.scope, contract_no=call.query("contract_no"), limit=MOST
-        )
-        accounts = await balances.list_page(connection, scope=call.scope, limit=MOST)
-    return call.page("institution/contracts.html", contracts=rows[::-1], accounts=accounts, faults=[], rows=[])
+    return await _with_faults(call, [], [])
 
 
 @pages.post("/institution/contracts", "institution")
 async def sign(call: PageCall) -> Response:
-    row = Row(
-        number=0,
-        fields={name: call.form.get(name, "") for name in Row.COLUMNS}
-        | {"price": str(call.fen("price")), "list_price": str(call.fen("list_price"))},
-    )
-    body, faults = _contract(row, call.form.get("account_id", ""), call.language)
-    if body is None:
-        return await _with_faults(call, [(0, fault) for fault in faults], [])
+    fields = {name: call.form.get(name, "") for name in Row.COLUMNS}
+    fields |= {"price": str(call.fen("price")), "list_price": str(call.fen("list_price"))}
+    body = body_of(Contract, body_said(fields, call.form.get("account_id", "")))
     outcome = await sign_contract(
         call.ledger,
         call.caller(),
@@ -73,64 +68,63 @@ async def sign_many(call: PageCall) -> Response:
     faults: list[tuple[int, str]] = []
     bodies: list[Contract] = []
     for row in rows:
-        body, found = _contract(row, account_id, call.language)
+        body, found = contract_of(row, account_id, call.language)
         faults += [(row.number, fault) for fault in found]
         if body is not None:
             bodies.append(body)
-    if faults or call.form.get("check"):
+    if faults:
         return await _with_faults(call, faults, rows)
-    caller = call.caller()
-    requests = [
-        caller.part(
-            f"row {row.number}",
-            SignContract(
-                account_id=body.account_id,
-                effective_on=call.ledger.today(),
-                contract_id=str(uuid7()),
-                **body.terms()._asdict(),
-            ),
+    commands = [
+        SignContract(
+            account_id=body.account_id,
+            effective_on=call.ledger.today(),
+            contract_id=str(uuid7()),
+            **body.terms()._asdict(),
         )
-        for row, body in zip(rows, bodies, strict=True)
+        for body in bodies
     ]
+    if call.form.get("check"):
+        return await _with_faults(call, await _refused_rows(call, rows, commands), rows)
+    caller = call.caller()
+    requests = [caller.part(f"row {row.number}", command) for row, command in zip(rows, commands, strict=True)]
     try:
         outcomes = await call.ledger.execute_atomically(requests)
     except LedgerError as refusal:
-        said = refusal.message_zh if call.language == "zh" else refusal.message
-        number = rows[refusal.item].number if refusal.item is not None else 0
-        return await _with_faults(call, [(number, said)], rows)
+        if refusal.item is None:
+            raise
+        return await _with_faults(call, await _refused_rows(call, rows, commands), rows)
     return call.after(outcomes[-1], "/institution/contracts", done="contracts_signed")
 
 
-def _contract(row: Row, account_id: str, language: str) -> tuple[Contract | None, list[str]]:
-    """The contract of a row as the API would take it, or what is wrong with it."""
-    said: dict[str, Any] = {
-        "account_id": account_id,
-        **{name: row.fields[name] for name in Row.TEXTS},
-        "lesson_minutes": row.fields["lesson_minutes"],
-        "packages": [
-            {
-                "price_fen": row.fields["price"],
-                "list_price_fen": row.fields["list_price"] or row.fields["price"],
-                "paid_lessons": row.fields["paid_lessons"],
-                "gift_lessons": row.fields["gift_lessons"] or 0,
-            }
-        ],
-    }
-    try:
-        return msgspec.convert(said, Contract, strict=False), []
-    except msgspec.ValidationError as error:
-        fault = fault_of_msgspec(error).to_json("zh" if language == "zh" else "en")
-        return None, [f"{fault['pointer']}: {fault['detail']}"]
+async def _refused_rows(call: PageCall, rows: list[Row], commands: list[SignContract]) -> list[tuple[int, str]]:
+    """What the ledger would refuse of these rows, each judged after those before it that it would take."""
+    refusals = await try_contracts(
+        call.ledger, commands, actor=call.principal.actor, visible=visible_to(call.principal)
+    )
+    return [
+        (row.number, await sentence_of(call, refusal, {}))
+        for row, refusal in zip(rows, refusals, strict=True)
+        if refusal is not None
+    ]
 
 
 async def _with_faults(call: PageCall, faults: list[tuple[int, str]], rows: list[Row]) -> Response:
     async with call.pool.connection() as connection:
-        listed = await contracts.list_page(connection, scope=call.scope, limit=MOST)
-        accounts = await balances.list_page(connection, scope=call.scope, limit=MOST)
+        listed = await contracts.list_page(
+            connection,
+            scope=call.scope,
+            contract_no=call.query("contract_no"),
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+            newest_first=True,
+        )
+        accounts = await balances.list_page(connection, scope=call.scope, limit=ACCOUNTS)
+    shown, more = page_of(listed, MOST)
     return call.page(
         "institution/contracts.html",
         status=422 if faults else 200,
-        contracts=listed[::-1],
+        contracts=shown,
+        more=more,
         accounts=accounts,
         faults=faults,
         rows=rows,

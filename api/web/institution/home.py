@@ -13,11 +13,13 @@ from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.payouts import quote_payout, request_payout
 from ledger.domain.dual_control import TO_INSTITUTION
-from ledger.projections import balances, case_queries, contracts, instructions, lessons, refunds
+from ledger.projections import balances, case_queries, instructions, lessons, refunds
 from ledger.projections.balances import AccountBalance
 
 pages = Pages({"payout_requested": Notice("拨付申请已提交银行。", "The payout is on its way to the bank.")})
-MOST: Final = 200
+MOST: Final = 1_000
+"""What waits is counted so far, and said to be more beyond."""
+LATEST: Final = 50
 
 
 @pages.get("/institution", "institution")
@@ -32,12 +34,14 @@ async def home(call: PageCall) -> Response:
     return call.page(
         "institution/home.html",
         accounts=accounts,
-        to_answer=to_answer,
-        disputed=disputed,
+        confirmations={one.account_id: await confirmed_of(call, one) for one in accounts},
+        to_answer=len(to_answer),
+        disputed=len(disputed),
         pending=sorted(pending, key=lambda lesson: lesson.deemed_on or lesson.lesson_on)[:20],
         pending_count=len(pending),
         to_check=sum(order.needs_approval and order.kind in TO_INSTITUTION for order in ordered),
         to_right=len(to_right),
+        most=MOST,
         today=call.ledger.today(),
     )
 
@@ -53,8 +57,9 @@ async def money(call: PageCall) -> Response:
     )
     state = await asyncio.to_thread(call.ledger.account_at_version, UUID(account.account_id))
     async with call.pool.connection() as connection:
-        orders = await instructions.list_page(connection, scope=call.scope, account_id=account.account_id, limit=MOST)
-        signed = await contracts.list_page(connection, scope=call.scope, account_id=account.account_id, limit=MOST)
+        orders = await instructions.list_page(
+            connection, scope=call.scope, account_id=account.account_id, limit=LATEST, newest_first=True
+        )
     return call.page(
         "institution/money.html",
         account=account,
@@ -63,8 +68,7 @@ async def money(call: PageCall) -> Response:
         holds=sorted(state.holds.items()),
         unreleased=sorted(state.unreleased.items()),
         announcement=state.payouts.announcement,
-        orders=orders[::-1][:50],
-        contracts=signed,
+        orders=orders,
     )
 
 

@@ -5,16 +5,18 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from api.pages import read_cursor, write_cursor
+from api.pages import read_cursor
+from api.web.newest_first import page_of
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.lesson_answers import resolve_dispute
 from ledger.projections import contracts, lessons
 from ledger.projections.lessons import LessonState
-from ledger.projections.paging import Cursor
 
 pages = Pages({"lesson_conceded": Notice("已让步，本课不消课。", "Given up: this lesson is never drawn.")})
 STATES: Final[tuple[LessonState, ...]] = get_args(LessonState)
+WAITING: Final[frozenset[LessonState]] = frozenset({"pending", "disputed"})
+"""What waits longest is told first; of what is done the newest."""
 MOST: Final = 50
 
 
@@ -23,15 +25,17 @@ async def list_lessons(call: PageCall) -> Response:
     state = call.picked("state", STATES) or "pending"
     async with call.pool.connection() as connection:
         rows = await lessons.list_page(
-            connection, scope=call.scope, state=state, after=read_cursor(call.query("cursor")), limit=MOST + 1
+            connection,
+            scope=call.scope,
+            state=state,
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+            newest_first=state not in WAITING,
         )
-        shown = rows[:MOST]
+        shown, more = page_of(rows, MOST)
         signed = await contracts.list_page(
             connection, scope=call.scope, contract_ids=[row.contract_id for row in shown], limit=MOST
         )
-    more = None
-    if len(rows) > MOST:
-        more = write_cursor(Cursor(shown[-1].partition, shown[-1].position, shown[-1].ordinal))
     return call.page(
         "institution/lessons.html",
         lessons=[(row, next((one for one in signed if one.contract_id == row.contract_id), None)) for row in shown],

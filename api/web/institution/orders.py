@@ -6,14 +6,14 @@ from uuid import UUID
 from starlette.responses import Response
 
 from api.calls import account_id_of
-from api.pages import read_cursor, write_cursor
+from api.pages import read_cursor
+from api.web.newest_first import page_of
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.instructions import approve_instructions, decline_instruction
 from ledger.domain.actors import is_same_person
 from ledger.domain.dual_control import TO_INSTITUTION
 from ledger.projections import balances, instructions
-from ledger.projections.paging import Cursor
 
 pages = Pages(
     {
@@ -31,12 +31,13 @@ async def list_orders(call: PageCall) -> Response:
         accounts = await balances.list_page(connection, scope=call.scope, limit=WAITING)
         pending = await instructions.list_page(connection, scope=call.scope, state="pending", limit=WAITING)
         orders = await instructions.list_page(
-            connection, scope=call.scope, after=read_cursor(call.query("cursor")), limit=MOST + 1
+            connection,
+            scope=call.scope,
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+            newest_first=True,
         )
-    more = None
-    if len(orders) > MOST:
-        last = orders[MOST - 1]
-        more = write_cursor(Cursor(last.partition, last.position, last.ordinal))
+    shown, more = page_of(orders, MOST)
     actor = call.principal.actor
     return call.page(
         "institution/orders.html",
@@ -46,7 +47,7 @@ async def list_orders(call: PageCall) -> Response:
             for order in pending
             if order.needs_approval and order.kind in TO_INSTITUTION
         ],
-        orders=orders[:MOST],
+        orders=shown,
         more=more,
     )
 

@@ -5,29 +5,53 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from api.pages import read_cursor
+from api.web.newest_first import page_of
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.refunds import answer_refund
-from ledger.projections import refunds
+from ledger.projections import contracts, refunds
 
 pages = Pages({"refund_answered": Notice("答复已记录。", "The answer is recorded.")})
-MOST: Final = 200
+MOST: Final = 100
+WAITING: Final = 500
 
 
 @pages.get("/institution/refunds", "institution")
 async def list_refunds(call: PageCall) -> Response:
     async with call.pool.connection() as connection:
-        rows = await refunds.list_page(connection, scope=call.scope, limit=MOST)
-    waiting = [row for row in rows if row.who_acts == "institution"]
+        waiting = await refunds.list_page(connection, scope=call.scope, who_acts="institution", limit=WAITING)
+        rows = await refunds.list_page(
+            connection,
+            scope=call.scope,
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+            newest_first=True,
+        )
+        shown, more = page_of(rows, MOST)
+        others = [row for row in shown if row.who_acts != "institution"]
+        signed = await contracts.list_page(
+            connection,
+            scope=call.scope,
+            contract_ids=[row.contract_id for row in (*waiting, *others)],
+            limit=MOST + WAITING,
+        )
     waiting.sort(key=lambda row: row.due_on or row.requested_on)
-    others = [row for row in rows[::-1] if row.who_acts != "institution"]
-    return call.page("institution/refunds.html", waiting=waiting, others=others)
+    return call.page(
+        "institution/refunds.html",
+        waiting=waiting,
+        others=others,
+        signed={row.contract_id: row for row in signed},
+        more=more,
+    )
 
 
 @pages.get("/institution/refunds/{refund_id}", "institution")
 async def refund(call: PageCall) -> Response:
     row = await call.reader.refund(call.path("refund_id"), call.scope)
-    return call.page("institution/refund.html", refund=row)
+    return call.page(
+        "institution/refund.html", refund=row, contract=await call.reader.contract(row.contract_id, call.scope)
+    )
 
 
 @pages.post("/institution/refunds/{refund_id}/answer", "institution")

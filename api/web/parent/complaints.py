@@ -3,7 +3,6 @@
 from typing import Final
 
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.routes.complaints import progress
 from api.web.page_call import Notice, PageCall
@@ -27,7 +26,7 @@ async def list_complaints(call: PageCall) -> Response:
 @pages.post("/parent/complaints", "parent")
 async def tell(call: PageCall) -> Response:
     said = OpenCase(
-        account_id=uuid7(),
+        account_id=call.caller().begun_id(),
         effective_on=call.ledger.today(),
         kind="complaint",
         source="parent",

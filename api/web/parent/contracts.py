@@ -18,6 +18,7 @@ from ledger.projections import claims, contracts, lessons, refunds
 from ledger.projections.contract_payments import list_payments
 from ledger.projections.contracts import ContractBalance
 from ledger.projections.paging import EVERYTHING
+from ledger.projections.recorded_lessons import list_drawn_at_once
 from ledger.storage.mapper import decode_event
 
 pages = Pages(
@@ -41,6 +42,7 @@ async def home(call: PageCall) -> Response:
         running = await refunds.list_page(connection, scope=call.scope, only_open=True, limit=MOST)
         claimed = await claims.list_page(connection, scope=call.scope, limit=1)
     rows.sort(key=lambda row: (row.student_id, row.status == "ended", row.starts_on))
+    accounts = [await call.reader.account(one, EVERYTHING) for one in sorted({row.account_id for row in rows})]
     latest_first = sorted(waiting, key=lambda lesson: lesson.deemed_on or lesson.lesson_on, reverse=True)
     return call.page(
         "parent/home.html",
@@ -49,6 +51,7 @@ async def home(call: PageCall) -> Response:
         next_due={lesson.contract_id: lesson.deemed_on for lesson in latest_first},
         refunds=running,
         claimed=bool(claimed),
+        confirmations={one.account_id: await confirmed_of(call, one) for one in accounts},
         today=call.ledger.today(),
     )
 
@@ -59,6 +62,7 @@ async def contract(call: PageCall) -> Response:
     account = await call.reader.account(row.account_id, EVERYTHING)
     async with call.pool.connection() as connection:
         told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
+        at_once = await list_drawn_at_once(connection, row, decode=decode_event)
         asked = await refunds.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
         paid = await list_payments(connection, row, decode=decode_event)
         offers = await claims.list_offers(connection, scope=call.scope, from_account_id=row.account_id, limit=MOST)
@@ -68,15 +72,17 @@ async def contract(call: PageCall) -> Response:
     state: EscrowAccount | None = None
     if account.loss_if_closed_today_fen or end is not None:
         state = await asyncio.to_thread(call.ledger.account_at_version, UUID(row.account_id))
-    told.sort(key=lambda lesson: lesson.lesson_on, reverse=True)
+    every = sorted([*told, *at_once], key=lambda lesson: lesson.lesson_on, reverse=True)
     return call.page(
         "parent/contract.html",
         contract=row,
         account=account,
-        pending=[lesson for lesson in told if lesson.state == "pending"],
-        lessons=told,
+        pending=sorted(
+            (lesson for lesson in told if lesson.state == "pending"),
+            key=lambda lesson: lesson.deemed_on or lesson.lesson_on,
+        ),
+        lessons=every,
         refunds=asked,
-        lessons_left=sum(package.lessons_left for package in row.packages),
         payments=paid,
         end=end,
         offers=[offer for offer in offers if end is not None and offer.until_on >= today],

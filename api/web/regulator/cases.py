@@ -4,7 +4,6 @@ import re
 from typing import Any, Final, get_args
 
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.pages import read_cursor, write_cursor
 from api.routes.case_fields import case_id_of
@@ -81,7 +80,7 @@ async def open_new(call: PageCall) -> Response:
     acting = call.principal.acting
     owner = account.district if acts_for(acting, account.district) else acting[0]
     said = OpenCase(
-        account_id=uuid7(),
+        account_id=call.caller().begun_id(),
         effective_on=call.ledger.today(),
         acting=acting,
         kind=call.choice("kind", KINDS),

@@ -7,7 +7,6 @@ from typing import Any, Final, get_args
 
 import msgspec
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from api.pages import place_of, read_cursor, write_cursor
 from api.routes.accounts import require_district
@@ -72,7 +71,7 @@ async def announce(call: PageCall) -> Response:
     listed = await candidates(call.pool, call.ledger.policies, district=district, pack=pack, on=today)
     inspectors = tuple(sorted(set(call.optional_text("inspectors", 2_000).replace(",", " ").split())))
     command = AnnounceInspectionDraw(
-        account_id=uuid7(),
+        account_id=call.caller().begun_id(),
         effective_on=today,
         input=DrawInput(
             format=FORMAT,

@@ -31,7 +31,7 @@ async def list_orders(call: PageCall) -> Response:
             connection,
             scope=call.scope,
             state=state,
-            payable=False if state == "pending" else None,
+            needs_approval=True if state == "pending" else None,
             after=read_cursor(call.query("cursor")),
             limit=MOST + 1,
         )

@@ -23,40 +23,12 @@
     before = event.key;
   });
 
-  // What was typed into a form that is refused is there again when one goes back to it.
-  const alike = (action) => [...document.forms].filter((form) => form.getAttribute("action") === action);
-  const fieldsOf = (form) => [...form.elements].filter((one) => !["hidden", "password", "file"].includes(one.type));
-  const typed = (form) => {
-    const action = form.getAttribute("action");
-    const fields = fieldsOf(form).map((one) => [one.name, one.value, one.checked]);
-    return { action, number: alike(action).indexOf(form), fields };
-  };
-  const back = document.querySelector("[data-back]");
-  if (back) {
-    sessionStorage.setItem("refused", "1");
-    back.addEventListener("click", (event) => { event.preventDefault(); history.back(); });
-  } else if (sessionStorage.getItem("refused")) {
-    sessionStorage.removeItem("refused");
-    const kept = history.state && history.state.typed;
-    const form = kept && alike(kept.action)[kept.number];
-    if (form) {
-      fieldsOf(form).forEach((one, number) => {
-        const [name, value, checked] = kept.fields[number] || [];
-        if (!name || name !== one.name) return;
-        if (one.type === "checkbox" || one.type === "radio") one.checked = checked; else one.value = value;
-      });
-      for (let part = form.closest("details"); part; part = part.parentElement.closest("details")) part.open = true;
-      form.scrollIntoView();
-    }
-  }
-
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
       event.preventDefault();
       return;
     }
-    if (form.method === "post") history.replaceState({ typed: typed(form) }, "");
     for (const button of form.querySelectorAll("button")) setTimeout(() => { button.disabled = true; });
   });
   window.addEventListener("pageshow", () => {
@@ -79,6 +51,11 @@
     });
     slider.addEventListener("change", () => date.form.requestSubmit());
     date.form.append(slider);
+  }
+
+  // What is chosen in such a list is what the page is about: it is shown at once.
+  for (const list of document.querySelectorAll("select[data-now]")) {
+    list.addEventListener("change", () => list.form.requestSubmit());
   }
 
   for (const button of document.querySelectorAll("[data-print]")) {

@@ -37,6 +37,10 @@ KINDS: dict[str, Kind] = {
     "command_broken": Kind(
         "The events of one command do not stand together as they were recorded.", "同一指令的事件未按记录时相连。"
     ),
+    "guard_missing": Kind(
+        "The trigger {trigger} of {table} does not refuse changes any more: what is recorded can be altered.",
+        "{table}的触发器{trigger}已不再拒绝更改：已记录的内容可被改动。",
+    ),
     # the payload
     "payload_unreadable": Kind("The payload cannot be read: {reason}.", "事件内容无法读取：{reason}。"),
     "payload_altered": Kind("The payload is not written as the ledger writes it.", "事件内容与系统写出的格式不一致。"),

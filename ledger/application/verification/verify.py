@@ -27,6 +27,18 @@ _OF_NO_PARTITION = """
 SELECT e.partition, count(*) FROM escrow.events e
  WHERE NOT EXISTS (SELECT FROM escrow.heads h WHERE h.partition = e.partition) GROUP BY e.partition
 """
+# A trigger that was dropped, switched off, narrowed, or given another function or body. 58: before update, delete and
+# truncate, once a statement.
+_UNGUARDED = """
+SELECT w.name, w.guarded FROM (VALUES ('events_append_only', 'escrow.events'),
+                                      ('unique_keys_append_only', 'escrow.unique_keys')) w (name, guarded)
+ WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+                    WHERE t.tgrelid = to_regclass(w.guarded) AND t.tgname = w.name AND t.tgenabled IN ('O', 'A')
+                      AND t.tgtype = 58 AND t.tgqual IS NULL AND p.oid = to_regproc('escrow.refuse_change')
+                      AND md5(p.prosrc) = %s)
+"""
+_REFUSES = "4d539472728c1f34ca366ebddc5f1fd3"
+"""Digest of the body of `escrow.refuse_change`, which no migration changes."""
 SMALL_STORE_EVENTS = 20_000
 """Below this the start of other processes costs more than it saves."""
 _POLL_S = 0.2
@@ -78,6 +90,8 @@ def verify(
             total = _number(connection, _EVENTS)
             for partition, count in connection.execute(_OF_NO_PARTITION):
                 differences.add("partition_unknown", partition=partition, count=count)
+            for trigger, table in connection.execute(_UNGUARDED, [_REFUSES]):
+                differences.add("guard_missing", trigger=trigger, table=table)
             keys_of_no_event(connection, differences)
         else:
             partition = partition_of(account_id, partitions)

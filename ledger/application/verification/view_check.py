@@ -13,6 +13,8 @@ from ledger.projections.compare import Difference as RowDifference
 from ledger.projections.compare import compare
 from ledger.projections.event_log import LogGapError
 from ledger.projections.positions import OtherReleaseError
+from ledger.projections.table import SCHEMA
+from ledger.projections.view import View
 from ledger.storage.mapper import decode_event
 
 # A view beyond the log's last event: its events are gone.
@@ -20,6 +22,15 @@ _AHEAD = """
 SELECT p.partition, p.position FROM escrow_views.positions p
  WHERE p.view = %s AND p.position > coalesce(
        (SELECT max(e.position) FROM escrow.events e WHERE e.partition = p.partition), 0)
+"""
+# A view whose rows are there, and that does not say how far it has followed a partition: they would be compared with
+# nothing.
+_WITHOUT = """
+SELECT h.partition FROM escrow.heads h
+ WHERE (to_regclass(%(table)s) IS NOT NULL OR EXISTS (SELECT FROM escrow_views.views_version v WHERE v.view = %(view)s))
+   AND NOT EXISTS (SELECT FROM escrow_views.positions p JOIN escrow_views.views_version v USING (view)
+                    WHERE p.view = %(view)s AND p.partition = h.partition)
+ ORDER BY h.partition LIMIT 1
 """
 _HAVE_VIEWS = "SELECT to_regclass('escrow_views.positions') IS NOT NULL"
 
@@ -39,6 +50,11 @@ async def _check_view(url: str, name: str, differences: Differences) -> None:
             reason = f"the view has followed partition {ahead[0]} to {ahead[1]}, where there is no event"
             differences.add("view_underivable", partition=ahead[0], view=name, reason=reason)
             return
+        without = await (await connection.execute(_WITHOUT, {"view": name, "table": _table(view)})).fetchone()
+        if without is not None:
+            reason = f"the view does not say how far it has followed partition {without[0]}"
+            differences.add("view_underivable", partition=without[0], view=name, reason=reason)
+            return
         try:
             found = await compare(connection, decode_event, views=(view,))
         except (OtherReleaseError, LogGapError, MapperDeserialisationError, *UNREPLAYABLE) as error:
@@ -46,6 +62,10 @@ async def _check_view(url: str, name: str, differences: Differences) -> None:
             return
     for row in found:
         _add(row, differences)
+
+
+def _table(view: type[View]) -> str:
+    return f'{SCHEMA}."{view.tables[0].name}"'
 
 
 def _add(row: RowDifference, differences: Differences) -> None:

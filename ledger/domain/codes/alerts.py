@@ -24,8 +24,8 @@ CODES: dict[str, tuple[str, str]] = {
         "{kind}类发现须适用规则{rules}，并列明{names}。",
     ),
     "fact_wrong": (
-        "A fact of kind {kind} cannot say {value} after {before}.",
-        "{kind}类事实的数值{value}（原为{before}）不成立。",
+        "What was seen ({value}) is to be less than before ({before}), and not below zero.",
+        "所见数值（{value}）须小于原值（{before}），且不得为负。",
     ),
     "premises_wrong": (
         "The premises open at {opens_at}, close at {closes_at}, and each room takes at least one pupil.",

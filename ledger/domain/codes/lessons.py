@@ -71,6 +71,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The lesson ends at {ends_at}, after {latest_end}.",
         "课时于{ends_at}结束，晚于{latest_end}。",
     ),
+    "lesson_start_elsewhere": (
+        "A lesson of {taught_on} cannot start at {starts_at}.",
+        "{taught_on}的课时不可能于{starts_at}开始。",
+    ),
     "lesson_start_missing": (
         "The lesson needs its start: it must end by {latest_end}.",
         "课时须注明开始时间：不得晚于{latest_end}结束。",

@@ -39,7 +39,7 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "form_field_missing": ("Please fill in {field}.", "请填写{field}。"),
     "form_field_long": ("{field} has more than {limit} characters.", "{field}超过{limit}个字符。"),
-    "form_field_wrong": ("{field} is not filled in as the page asks.", "{field}填写有误。"),
+    "form_field_wrong": ("{field} is not filled in rightly.", "{field}填写有误。"),
     "form_line_wrong": (
         "Line {line} of {field} is not written as the page shows.",
         "{field}第{line}行未按页面所示填写。",
@@ -53,6 +53,11 @@ CODES: dict[str, tuple[str, str]] = {
         "请输入{institution_id}以确认。",
     ),
     "class_empty": ("Nobody is ticked: a class has at least one pupil.", "未勾选任何学员，至少须有一名。"),
+    "class_not_found": ("No class of that number was recorded.", "没有记录过该课次。"),
+    "correction_empty": (
+        "Nobody is ticked: tick those whose lesson is taken back.",
+        "未勾选任何学员，请勾选要撤回本次课的学员。",
+    ),
     "course_not_found": ("There is no running contract of course {course_id}.", "课程{course_id}没有履行中的合同。"),
     "sheet_unreadable": ("The file is no spreadsheet that can be read.", "该文件不是可读取的电子表格。"),
     "sheet_too_large": (
@@ -65,9 +70,5 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "sheet_empty": ("The sheet has no rows below its headings.", "表头之下没有数据行。"),
     "sheet_rows_many": ("The sheet has more than {limit} rows.", "数据超过{limit}行。"),
-    "sheet_amount_wrong": (
-        "Row {row}: {column} is no amount in yuan with at most two decimals.",
-        "第{row}行：{column}不是至多两位小数的人民币金额。",
-    ),
     "session_not_found": ("There is no such session.", "没有该登录会话。"),
 }

@@ -1,7 +1,7 @@
 """Rules of the lesson itself: no academic training on barred days, no lesson that ends too late."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from ledger.domain.account import Contract, EscrowAccount
 from ledger.domain.calendar import WorkingCalendar
@@ -13,6 +13,24 @@ from ledger.domain.policy import BarredDay, Policy
 
 CHINA = timezone(timedelta(hours=8))
 """China has one time of day and no summer time."""
+_DAY = timedelta(days=1)
+
+
+def require_start(command: DeliverLesson) -> None:
+    """The start belongs to the day that is told, or to the one before or after it where the clock is another.
+
+    Raises `lesson_start_elsewhere`. Nothing may be worked out from an instant before that: at either end of the
+    calendar its day in China does not exist.
+    """
+    if command.starts_at is None:
+        return
+    since = command.starts_at - datetime.combine(command.effective_on, time(), CHINA)
+    if not -_DAY <= since < 2 * _DAY:
+        raise LedgerError(
+            "lesson_start_elsewhere",
+            taught_on=command.effective_on.isoformat(),
+            starts_at=command.starts_at.isoformat(),
+        )
 
 
 def check_lesson(

@@ -7,7 +7,7 @@ from ledger.domain.clocks import is_suspended
 from ledger.domain.commands import Command, CorrectLesson, DeliverLesson
 from ledger.domain.decisions.context import Context, Decision, require_traffic
 from ledger.domain.decisions.contracts import open_contract, require_not_amended
-from ledger.domain.decisions.lesson_rules import check_lesson
+from ledger.domain.decisions.lesson_rules import check_lesson, require_start
 from ledger.domain.decisions.recoupment import recoup
 from ledger.domain.decisions.releasing import releasable_on
 from ledger.domain.errors import LedgerError
@@ -101,12 +101,13 @@ def deliver_lesson(account: EscrowAccount, command: DeliverLesson, context: Cont
     """The class as delivered, and (policy `immediate`) every family's draw in one event.
 
     Under `confirmed` each family's lesson is kept for it, with the last day to answer; nothing is drawn yet.
-    All families or none: refuses `account_frozen`, `lesson_while_suspended`, `contract_not_found`, `contract_amended`,
-    `lesson_missed`, `lesson_outside_contract`, `lesson_already_drawn`, `lesson_already_delivered`,
-    `contract_refund_open`, `lesson_not_paid`, `lesson_none_left`, `lesson_nothing_to_make_up`, `lesson_made_up_before`,
-    a wrong class, and what breaks the rules of `check_lesson`.
+    All families or none: refuses `account_frozen`, `lesson_start_elsewhere`, `lesson_while_suspended`,
+    `contract_not_found`, `contract_amended`, `lesson_missed`, `lesson_outside_contract`, `lesson_already_drawn`,
+    `lesson_already_delivered`, `contract_refund_open`, `lesson_not_paid`, `lesson_none_left`,
+    `lesson_nothing_to_make_up`, `lesson_made_up_before`, a wrong class, and what breaks the rules of `check_lesson`.
     """
     require_traffic(account, "lessons")
+    require_start(command)
     if is_suspended(account, command.effective_on):
         raise LedgerError("lesson_while_suspended", taught_on=command.effective_on.isoformat())
     policy = context.policy_of(account, command)

@@ -1,5 +1,7 @@
 """Events of cost advances (按成本预拨): approved with the figures, instructed, paid or refused by the bank."""
 
+from typing import ClassVar
+
 from ledger.domain.events.base import BankEntryEvent, Event, topic
 
 
@@ -34,6 +36,8 @@ class AdvanceInstructed(Event, frozen=True, kw_only=True, gc=False, omit_default
 @topic("account.advance_paid")
 class AdvancePaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank paid the advance; `unapproved`: though a second person should have approved it first."""
+
+    credit: ClassVar[bool] = False
 
     instruction_id: str
     amount_fen: int

@@ -1,7 +1,7 @@
 """Events of what the bank says about the account, apart from payments that the ledger knows."""
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
 
@@ -20,6 +20,8 @@ class BankBalanceReported(Event, frozen=True, kw_only=True, gc=False, omit_defau
 @topic("account.unexplained_debit_recorded")
 class UnexplainedDebitRecorded(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Money left the account without an instruction; the institution owes it back."""
+
+    credit: ClassVar[bool] = False
 
     kind: DebitKind
     amount_fen: int

@@ -39,9 +39,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
 class BankEntryEvent(Event, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """An event made by one entry of the bank's books.
 
-    `bank` and `bank_reference` name the entry, unique over all accounts of that bank; `digest` is the hex
-    digest of the entry's whole content, by which a repeated entry is told from a changed one.
+    `bank`, `bank_reference` and the direction name the entry, unique over all accounts of that bank: both sides of one
+    booking, or a payment and its reversal, may share a reference. `digest` is the hex digest of the entry's whole
+    content, by which a repeated entry is told from a changed one. `credit`: whether such an entry brings money.
     """
+
+    credit: ClassVar[bool] = True
 
     bank: str
     bank_reference: str

@@ -1,6 +1,7 @@
 """Events of continuity: a family's remaining value goes on at a willing institution, in that one's account."""
 
 from datetime import date
+from typing import ClassVar
 
 from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
 from ledger.domain.events.fees import CarriedPayment
@@ -125,6 +126,8 @@ class TransferInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaul
 @topic("account.transfer_settled")
 class TransferSettled(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank sent a transfer's money; `unapproved`: though a second person should have approved it first."""
+
+    credit: ClassVar[bool] = False
 
     transfer_id: str
     instruction_id: str

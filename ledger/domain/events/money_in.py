@@ -1,7 +1,7 @@
 """Events of money coming in: fees, suspense, reserve."""
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
 from ledger.domain.events.charges import ChargeFinding, PaymentSource
@@ -104,6 +104,8 @@ class SuspenseReturnInstructed(Event, frozen=True, kw_only=True, gc=False, omit_
 @topic("account.suspense_returned")
 class SuspenseReturned(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank sent the receipt back; `unapproved`: though a second person should have approved it first."""
+
+    credit: ClassVar[bool] = False
 
     suspense_id: str
     instruction_id: str

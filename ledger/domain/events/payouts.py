@@ -1,6 +1,7 @@
 """Events of payouts to the institution: due by a schedule, announced, instructed, settled, failed."""
 
 from datetime import date
+from typing import ClassVar
 
 from ledger.domain.events.base import BankEntryEvent, Event, topic
 
@@ -54,6 +55,8 @@ class PayoutInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults
 @topic("account.payout_settled")
 class PayoutSettled(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank paid the institution; `unapproved`: though a second person should have approved it first."""
+
+    credit: ClassVar[bool] = False
 
     instruction_id: str
     amount_fen: int

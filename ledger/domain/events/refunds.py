@@ -1,7 +1,7 @@
 """Events of refunds, from the family's request to the bank's payment along the original route."""
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ledger.domain.events.base import BankEntryEvent, Event, Value, topic
 from ledger.domain.events.clocks import Term
@@ -126,6 +126,8 @@ class RefundInstructed(Event, frozen=True, kw_only=True, gc=False, omit_defaults
 @topic("account.refund_paid")
 class RefundPaid(BankEntryEvent, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """The bank paid one leg of the refund; `unapproved`: though a second person should have approved it first."""
+
+    credit: ClassVar[bool] = False
 
     refund_id: str
     instruction_id: str

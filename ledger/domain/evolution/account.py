@@ -53,11 +53,10 @@ def received(a: EscrowAccount, on: date, amount_fen: int) -> None:
 
 
 def earned_at_once(a: EscrowAccount, on: date, amount_fen: int) -> None:
-    """The institution earned it, payable from that day on; below zero, it was taken back on that day, as far as the day
-    earned anything: so what a late close counts is never more than is earned now."""
+    """The institution earned it, payable from that day on; below zero, it was taken back on that day."""
     day, earned = _day(on), a.payouts.earned_on
     total_fen = earned.get(day, 0) + amount_fen
-    if total_fen > 0:
+    if total_fen:
         earned[day] = total_fen
         if len(earned) > KEPT_EARNED_DAYS:
             del earned[min(earned)]

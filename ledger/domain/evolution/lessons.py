@@ -139,9 +139,10 @@ def _drawn(a: EscrowAccount, e: LessonDrawn) -> None:
             line.package, line.lesson, line.amount_fen, releasable_on, deemed, line.billed_fen
         )
         total += line.amount_fen
+    if not total:
+        return
     if releasable_on is None:
-        if total:
-            earned_at_once(a, e.effective_on, total)
+        earned_at_once(a, e.effective_on, total)
     else:
         day = releasable_on.isoformat()
         a.unreleased[day] = a.unreleased.get(day, 0) + total

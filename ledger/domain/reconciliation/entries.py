@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from ledger.domain.events import BreakKind
 from ledger.domain.reconciliation.books import Entry
 from ledger.domain.reconciliation.findings import Difference
@@ -20,7 +22,7 @@ _OF_STANDING: Final[dict[str, BreakKind]] = {
 def entry_differences(entries: Sequence[Entry], through: date, shortage_fen: int) -> Iterator[Difference]:
     """At most one difference an entry, in the entries' order. A fee or a seizure that the ledger has is one until
     everything that left without an instruction came back (`shortage_fen` is what did not)."""
-    for entry in entries:
+    for entry in _with_both_directions(entries):
         match entry.bank_fen, entry.ledger_fen:
             case None, int(ledger_fen):
                 if entry.covered or entry.unapproved:
@@ -33,6 +35,24 @@ def entry_differences(entries: Sequence[Entry], through: date, shortage_fen: int
                     yield from _of_both(entry, bank_fen, ledger_fen, shortage_fen)
             case _:
                 raise AssertionError(f"entry {entry.reference} has no side")
+
+
+def _with_both_directions(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries, but what the bank alone has in the one direction and the ledger alone in the other is one entry."""
+    here = {entry.reference: entry for entry in entries if entry.bank_fen is None}
+    turned = {entry.reference for entry in entries if entry.ledger_fen is None and entry.reference in here}
+    for entry in entries:
+        if entry.reference not in turned:
+            yield entry
+        elif entry.ledger_fen is None:
+            other = here[entry.reference]
+            yield msgspec.structs.replace(
+                entry,
+                ledger_fen=other.ledger_fen,
+                ledger_on=other.ledger_on,
+                covered=other.covered,
+                unapproved=other.unapproved,
+            )
 
 
 def _listed_by(entry: Entry, through: date) -> bool:

@@ -1,6 +1,6 @@
 """Institutions: signs of a runaway, and fees that bypass the account."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from ledger.domain.events import (
@@ -139,10 +139,6 @@ class InstitutionWatch(Watch):
 
 
 def _months_to(month_starts_on: date, months: int) -> list[str]:
-    """So many months, the last of which begins on that day (`2026-03`)."""
-    found: list[str] = []
-    first = month_starts_on
-    for _ in range(months):
-        found.append(first.isoformat()[:7])
-        first = (first - timedelta(days=1)).replace(day=1)
-    return found
+    """So many months (`2026-03`), the one that begins on that day and those before it."""
+    last = month_starts_on.year * 12 + month_starts_on.month - 1
+    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(last, last - months, -1)]

@@ -1,6 +1,6 @@
 """Lessons: impossible ones, and draws that nobody really confirmed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from ledger.domain.events import (
     DrawReversed,
@@ -27,7 +27,10 @@ from ledger.projections.view import Handler
 
 KEPT_DAYS = 7
 """Days for which a teacher's and a room's lessons are compared; a lesson told later is compared with none."""
-_CHINA = timedelta(hours=8)
+_BEGINNING = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8)))
+"""From here minutes are counted in China: a number for every instant, where its day would be none at the calendar's
+ends."""
+_MINUTE = timedelta(minutes=1)
 
 
 class LessonWatch(Watch):
@@ -195,6 +198,5 @@ def _holders(e: LessonDelivered) -> list[str]:
 def _span(e: LessonDelivered) -> tuple[int, Span]:
     """The day (ordinal, in China) and the minutes of it."""
     assert e.starts_at is not None
-    local = e.starts_at + _CHINA - (e.starts_at.utcoffset() or timedelta())
-    starts = local.hour * 60 + local.minute
-    return local.date().toordinal(), (e.lesson_id, starts, starts + e.minutes)
+    days, starts = divmod((e.starts_at - _BEGINNING) // _MINUTE, 24 * 60)
+    return days + 1, (e.lesson_id, starts, starts + e.minutes)
