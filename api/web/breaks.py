@@ -10,7 +10,7 @@ from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.reconciliation import assign_break, find_break, resolve_break
 from ledger.domain.events import BreakKind
-from ledger.projections import reconciliation_queries
+from ledger.projections import balances, reconciliation_queries
 from ledger.projections.paging import Cursor
 from ledger.projections.reconciliation_rows import BreakState
 
@@ -26,6 +26,7 @@ MOST: Final = 50
 COLUMNS: Final = (
     "break_id",
     "account_id",
+    "account_no",
     "kind",
     "state",
     "subject",
@@ -49,15 +50,20 @@ async def list_breaks(call: PageCall) -> Response:
             after=None if form else read_cursor(call.query("cursor")),
             limit=EXPORTED if form else MOST + 1,
         )
+        accounts = await balances.by_id(connection, (one.account_id for one in rows))
     if form:
-        return await taken_along("breaks", COLUMNS, cells_of(COLUMNS, rows), form)
+        cells = cells_of(COLUMNS, rows, account_no=lambda one: accounts[one.account_id].account_no)
+        return await taken_along("breaks", COLUMNS, cells, form)
     more = write_cursor(Cursor(rows[MOST - 1].partition, rows[MOST - 1].position)) if len(rows) > MOST else None
-    return call.page("breaks.html", breaks=rows[:MOST], formats=FORMATS, more=more, kinds=KINDS, states=STATES)
+    return call.page(
+        "breaks.html", breaks=rows[:MOST], accounts=accounts, formats=FORMATS, more=more, kinds=KINDS, states=STATES
+    )
 
 
 @pages.get("/breaks/{break_id}", "bank", "regulator")
 async def one_break(call: PageCall) -> Response:
-    return call.page("break.html", one=await find_break(call.reader, call.path("break_id"), call.scope))
+    found = await find_break(call.reader, call.path("break_id"), call.scope)
+    return call.page("break.html", one=found, account=await call.reader.account(found.account_id, call.scope))
 
 
 @pages.post("/breaks/{break_id}/assignment", "regulator")

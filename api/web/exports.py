@@ -4,8 +4,9 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
@@ -13,6 +14,8 @@ import duckdb
 import msgspec
 import xlsxwriter
 from starlette.responses import Response
+
+from ledger.application.ledger import CHINA
 
 Format = Literal["csv", "xlsx", "parquet"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -29,9 +32,10 @@ _TYPES: Final[dict[type, str]] = {int: "BIGINT", bool: "BOOLEAN", date: "DATE", 
 Cell = str | int | bool | date | datetime | None
 
 
-def cells_of(columns: Sequence[str], rows: Sequence[Any]) -> list[tuple[Cell, ...]]:
-    """These fields of the rows."""
-    return [tuple(getattr(row, column) for column in columns) for row in rows]
+def cells_of(columns: Sequence[str], rows: Sequence[Any], **found: Callable[[Any], Cell]) -> list[tuple[Cell, ...]]:
+    """These fields of the rows; a column that is no field is `found` for each row."""
+    cell_in = [found.get(column, attrgetter(column)) for column in columns]
+    return [tuple(cell(row) for cell in cell_in) for row in rows]
 
 
 def exported(name: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], form: Format) -> Response:
@@ -55,8 +59,15 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 def _harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would take for a formula, as a text."""
+    """A text that a spreadsheet would take for a formula, as a text; an instant as the pages' clock shows it."""
+    if isinstance(cell, datetime):
+        return in_china(cell)
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def in_china(at: datetime) -> str:
+    """An instant with China's offset: `2026-09-01T09:00:00+08:00`."""
+    return at.astimezone(CHINA).isoformat()
 
 
 def _xlsx(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -75,7 +86,7 @@ def _xlsx(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
                     case str():
                         sheet.write_string(number, column, cell)
                     case datetime():
-                        sheet.write_string(number, column, cell.isoformat())
+                        sheet.write_string(number, column, in_china(cell))
                     case date():
                         sheet.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), days)
                     case _:

@@ -14,7 +14,7 @@ LIFE_S: Final = 600.0
 """Then the browser comes back with its session, which may be over by then."""
 
 
-@pages.get("/live", "institution", "bank", "regulator")
+@pages.get("/live", "institution", "bank", "regulator", noted=False)
 async def live(call: PageCall) -> Response:
     feed = call.services.feed
     assert feed is not None

@@ -8,6 +8,7 @@ from typing import Final
 from api.codes import EDGE_CODES, ApiError
 from api.errors import LEDGER_CODES
 from api.request_context import Language
+from api.web.field_words import FIELDS
 from api.web.page_call import PageCall
 from api.web.rendering import instant, yuan
 from ledger.domain.errors import LedgerError
@@ -23,6 +24,9 @@ async def sentence_of(call: PageCall, refusal: LedgerError | ApiError, labels: M
     field, contract_id = field_of(refusal), figures.get("contract_id")
     if field in labels:
         figures["field"] = f"“{labels[field]}”"
+    elif field in FIELDS:
+        zh, en = FIELDS[field]
+        figures["field"] = f"“{zh if call.language == 'zh' else en}”"
     if isinstance(contract_id, str):
         figures["contract_id"] = await _number_of(call, contract_id)
     return in_yuan(_template(refusal, call.language), figures)

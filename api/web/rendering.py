@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -20,12 +20,25 @@ from ledger.domain.actors import CLOCK, read_actor
 _NAME: Final = re.compile(r"[a-z_]+")
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 STATIC: Final = files("api.web").joinpath("static")
+_UNITS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"(-?\b[0-9]+) fen\b"), lambda found: f"CNY {yuan(int(found[1]))}"),
+    (re.compile(r"(-?[0-9]+)分(?!钟|之|区)"), lambda found: f"{yuan(int(found[1]))}元"),
+    (re.compile(r"\b([0-9]+) basis points\b"), lambda found: percent(int(found[1]))),
+    (re.compile(r"万分之([0-9]+)"), lambda found: percent(int(found[1]))),
+)
 
 
 def yuan(amount_fen: int) -> str:
     """Fen as yuan: `12,345.67`, exact."""
     sign, whole = ("-" if amount_fen < 0 else ""), abs(amount_fen)
     return f"{sign}{whole // 100:,}.{whole % 100:02}"
+
+
+def in_yuan(sentence: str) -> str:
+    """A sentence of the ledger, which counts in fen and basis points, with amounts and shares as pages show them."""
+    for pattern, shown in _UNITS:
+        sentence = pattern.sub(shown, sentence)
+    return sentence
 
 
 def instant(at: datetime) -> str:
@@ -77,9 +90,10 @@ def _environment() -> Environment:
     environment.filters |= {"yuan": yuan, "instant": instant, "clock_time": clock_time, "day": day} | {
         "per_ten_thousand": per_ten_thousand,
         "percent": percent,
+        "in_yuan": in_yuan,
     }
-    cast(dict[str, Any], environment.filters).update(actor=_actor, formula=_formula, lessons_left=lessons_left)
-    cast(dict[str, Any], environment.globals).update(t=_told, word=_word, static=static_url)
+    cast(dict[str, Any], environment.filters).update(formula=_formula, lessons_left=lessons_left)
+    cast(dict[str, Any], environment.globals).update(t=_told, word=_word, who=_who, static=static_url)
     return environment
 
 
@@ -87,6 +101,15 @@ def _environment() -> Environment:
 def _told(context: Context, zh: str, en: str, **figures: object) -> str:
     sentence = zh if context["lang"] == "zh" else en
     return sentence.format(**figures) if figures else sentence
+
+
+@pass_context
+def _who(context: Context, actor: str) -> str:
+    """Who did something, as a reader knows them: the role in words with the person's id, or the client's."""
+    role, client, person = read_actor(actor)
+    if role == CLOCK:
+        return word(context["lang"], "who", CLOCK)
+    return f"{word(context['lang'], 'role', role)} {person or client}"
 
 
 @pass_context
@@ -98,13 +121,3 @@ def _word(context: Context, kind: str, code: str) -> str:
 def _formula(context: Context, told: str) -> str:
     """A formula over a quote's terms, with the words that the page has for them."""
     return _NAME.sub(lambda name: word(context["lang"], "term", name[0]), told).replace(" - ", " − ")
-
-
-@pass_context
-def _actor(context: Context, told: str) -> str:
-    """Who did something, as events name it (`institution:li.wei`): the role in words, then the name; no clock's."""
-    actor = read_actor(told)
-    said = word(context["lang"], "role", actor.role)
-    if actor.role == CLOCK:
-        return said
-    return f"{said} {actor.client}/{actor.person}" if actor.person else f"{said} {actor.client}"

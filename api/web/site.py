@@ -42,12 +42,13 @@ _MEDIA: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/sv
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One page: no roles means that everybody may see it."""
+    """One page: no roles means that everybody may see it. What is not `noted` shows nothing, and is no visit."""
 
     path: str
     method: str
     roles: frozenset[Role]
     handler: Handler
+    noted: bool = True
 
 
 @dataclass(slots=True)
@@ -57,17 +58,19 @@ class Pages:
     notices: dict[str, Notice] = field(default_factory=dict[str, Notice])
     routes: list[PageRoute] = field(default_factory=list[PageRoute])
 
-    def get(self, path: str, *roles: Role) -> Callable[[Handler], Handler]:
+    def get(self, path: str, *roles: Role, noted: bool = True) -> Callable[[Handler], Handler]:
         """Registers a page to look at."""
-        return self._add(path, "GET", roles)
+        return self._add(path, "GET", roles, noted=noted)
 
     def post(self, path: str, *roles: Role) -> Callable[[Handler], Handler]:
         """Registers where a form is sent to."""
         return self._add(path, "POST", roles)
 
-    def _add(self, path: str, method: str, roles: Sequence[Role]) -> Callable[[Handler], Handler]:
+    def _add(
+        self, path: str, method: str, roles: Sequence[Role], *, noted: bool = True
+    ) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
-            self.routes.append(PageRoute(path, method, frozenset(roles), handler))
+            self.routes.append(PageRoute(path, method, frozenset(roles), handler, noted))
             return handler
 
         return add
@@ -117,7 +120,7 @@ def _endpoint(
             answer = again or await _refused(call, refusal)
         except psycopg.OperationalError:
             answer = await _refused(call, ApiError("database_unavailable"))
-        if call.session is not None and FRAGMENT not in request.headers:
+        if call.session is not None and route.noted and FRAGMENT not in request.headers:
             await _note(call, answer.status_code)
         return answer
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.request_context import Language
+from api.web.alert_words import ALERT_SOURCES
 
 WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "role": {
@@ -150,6 +151,12 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "passed": ("已整改", "Passed"),
     },
     "draw": {"announced": ("已公示，待抽取", "Announced"), "drawn": ("已抽取", "Drawn")},
+    "draw_factor": {
+        "base": ("基数", "base"),
+        "alerts.red": ("红色预警", "red alerts"),
+        "alerts.yellow": ("黄色预警", "yellow alerts"),
+        "quarters_uninspected": ("未检查的季度", "quarters without an inspection"),
+    },
     "draw_fault": {
         "input": ("清单不可用，或权重与数据不符", "the list, or a weight that its figures do not make"),
         "digest": ("摘要与清单不符", "the digest is not that of the list"),
@@ -177,6 +184,13 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "above_notice": ("高于公示价", "above the published fee"),
         "above_guide_price": ("高于指导价", "above the guide price"),
         "unit_slip": ("疑似单位错误", "yuan and fen mixed up"),
+    },
+    "job": {
+        "access": ("密钥与吊销名单", "Keys and revocations"),
+        "database": ("数据库", "Database"),
+        "views": ("视图", "Views"),
+        "webhooks": ("回调投递", "Webhooks"),
+        "writer": ("写入器", "Writer"),
     },
     "delivery": {
         "pending": ("待投递", "Waiting"),
@@ -313,6 +327,20 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "exposure_fen": ("敞口", "Exposure"),
         "loss_if_closed_today_fen": ("停办损失", "Loss if closed"),
     },
+    "alert_subject": {
+        "account": ("账户", "Account"),
+        "cash": ("现金", "Cash"),
+        "contract": ("合同", "Contract"),
+        "course": ("课程", "Course"),
+        "device": ("设备", "Device"),
+        "lesson": ("课时", "Lesson"),
+        "month": ("月份", "Month"),
+        "payment": ("缴费", "Payment"),
+        "refund": ("退费", "Refund"),
+        "report": ("线索", "Report"),
+        "student": ("学员", "Pupil"),
+    },
+    "alert_source": ALERT_SOURCES,
     "alert_rule": {
         "balance.below_minimum": ("低于最低余额", "Below the minimum balance"),
         "balance.shortfall": ("资金缺口", "Shortfall"),
@@ -344,6 +372,17 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "inspection": ("检查", "Inspection"),
         "mediation": ("调解", "Mediation"),
         "decision": ("决定", "Decision"),
+    },
+    "case_action": {
+        "order_refund": ("责令退费", "A refund ordered"),
+        "freeze": ("冻结", "Freeze"),
+        "unfreeze": ("解冻", "End of a freeze"),
+        "list": ("变更名单", "Change of the listing"),
+    },
+    "case_action_state": {
+        "decided": ("已决定，待执行", "Decided, not recorded yet"),
+        "done": ("已执行", "Done"),
+        "refused": ("账户拒绝", "Refused by the account"),
     },
     "case": {
         "open": ("办理中", "Under way"),

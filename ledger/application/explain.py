@@ -8,10 +8,11 @@ import msgspec
 
 from ledger.application.recording import ReadPool
 from ledger.domain.errors import LedgerError
+from ledger.domain.events import Event
 from ledger.domain.partition import partition_of
 from ledger.projections.history import RecordedPlace, find_event
 from ledger.rulebook.dated_value import DatedValue
-from ledger.rulebook.explanations.catalogue import tell
+from ledger.rulebook.explanations.catalogue import headline, tell
 from ledger.rulebook.pack_file import Certainty, Dating, Source
 from ledger.rulebook.rulebook import Rulebook
 from ledger.rulebook.value_words import CERTAINTY, value_in_words
@@ -108,6 +109,12 @@ def explained(place: RecordedPlace, rulebook: Rulebook) -> Explanation:
         rules=[rule_shown(values[rule]) for rule in event.rules if rule in values],
         unknown_rules=[rule for rule in event.rules if rule not in values],
     )
+
+
+def in_one_sentence(event: Event) -> Sentence:
+    """What the event says happened, without its arithmetic."""
+    told = headline(event)
+    return Sentence(told.en, told.zh)
 
 
 def rule_shown(value: DatedValue) -> RuleShown:

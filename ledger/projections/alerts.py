@@ -37,6 +37,7 @@ class Alerts(View):
     """Follows what the watches watch."""
 
     name = "alerts"
+    number = 2
     tables: ClassVar[tuple[Table[Any], ...]] = (TABLE, CHANGES, ACCOUNTS, REFUNDS, SUBJECTS, SPANS, DEVICES)
 
     def __init__(self, *, complete: bool) -> None:

@@ -1,5 +1,6 @@
 """Balances: one row an account, with its buckets and what follows from them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -269,6 +270,16 @@ async def ids(connection: AsyncConnection[Any], scope: Scope) -> list[UUID]:
     conditions = sql.SQL(" AND ").join(where.conditions or [sql.SQL("TRUE")])
     rows = await (await connection.execute(query.format(conditions), where.values, prepare=False)).fetchall()
     return [account_id for (account_id,) in rows]
+
+
+async def by_id(
+    connection: AsyncConnection[Any], account_ids: Iterable[str], *, scope: Scope = EVERYTHING
+) -> dict[str, AccountBalance]:
+    """Those of the accounts that are in the scope, by their ids."""
+    wanted = sorted(set(account_ids))
+    where = visible(scope)
+    where.also(sql.SQL("t.account_id = ANY(%(wanted)s::uuid[])"), wanted=wanted)
+    return {row.account_id: row for row in await select(connection, TABLE, where, limit=len(wanted))}
 
 
 async def find(connection: AsyncConnection[Any], *, bank: str, account_no: str) -> AccountBalance | None:

@@ -372,6 +372,15 @@ async def list_page(
     return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, computed={"status": STATUS})
 
 
+async def numbers_of(
+    connection: AsyncConnection[Any], account_id: UUID | str, contract_ids: Iterable[str]
+) -> dict[str, str]:
+    """The number by which people know each of these contracts of an account."""
+    wanted = sorted(set(contract_ids))
+    found = await list_page(connection, account_id=account_id, contract_ids=wanted, limit=len(wanted))
+    return {one.contract_id: one.contract_no for one in found}
+
+
 async def locate(connection: AsyncConnection[Any], contract_id: str) -> UUID | None:
     """The account that a contract belongs to; None when there is no such contract."""
     cursor = await connection.execute(

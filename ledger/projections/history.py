@@ -52,27 +52,42 @@ async def list_page(
     limit: int = 100,
 ) -> list[HistoryEntry]:
     """The account's events after a version, in order; older payloads in the shape of today."""
+    read = await list_with_events(
+        connection, partition=partition, account_id=account_id, decode=decode, after_version=after_version, limit=limit
+    )
+    return [entry for entry, _ in read]
+
+
+async def list_with_events(
+    connection: AsyncConnection[Any],
+    *,
+    partition: int,
+    account_id: UUID,
+    decode: Decode,
+    after_version: int = 0,
+    limit: int = 100,
+) -> list[tuple[HistoryEntry, Event]]:
+    """The same, each with the event itself."""
     cursor = await connection.execute(_READ, [partition, account_id, after_version, limit])
-    entries: list[HistoryEntry] = []
+    entries: list[tuple[HistoryEntry, Event]] = []
     for version, position, topic, state, recorded_at in await cursor.fetchall():
         event = decode(topic, state)
         fields: dict[str, Any] = msgspec.to_builtins(event)
-        entries.append(
-            HistoryEntry(
-                version=version,
-                partition=partition,
-                position=position,
-                topic=topic,
-                recorded_at=recorded_at,
-                effective_on=event.effective_on,
-                actor=event.actor,
-                cause=event.cause,
-                policy=event.policy,
-                rules=event.rules,
-                payload={name: value for name, value in fields.items() if name not in _ENVELOPE},
-                postings=postings(event),
-            )
+        entry = HistoryEntry(
+            version=version,
+            partition=partition,
+            position=position,
+            topic=topic,
+            recorded_at=recorded_at,
+            effective_on=event.effective_on,
+            actor=event.actor,
+            cause=event.cause,
+            policy=event.policy,
+            rules=event.rules,
+            payload={name: value for name, value in fields.items() if name not in _ENVELOPE},
+            postings=postings(event),
         )
+        entries.append((entry, event))
     return entries
 
 

@@ -99,6 +99,18 @@ async def list_days(
     return [(Cursor(row.pop("partition"), row.pop("position")), AccountDay(**row)) for row in rows]
 
 
+async def latest_day(connection: AsyncConnection[Any], *, until: date, scope: Scope = EVERYTHING) -> date | None:
+    """The latest day through `until` on which an account in the scope was compared with its bank."""
+    where = _visible(scope)
+    where.also(sql.SQL("t.account_id = d.account_id"))
+    query = sql.SQL(
+        "SELECT d.effective_on FROM escrow_views.reconciled_days d WHERE d.effective_on <= %(until)s"
+        " AND EXISTS (SELECT FROM escrow_views.balances t WHERE {}) ORDER BY d.effective_on DESC LIMIT 1"
+    ).format(sql.SQL(" AND ").join(where.conditions))
+    row = await (await connection.execute(query, where.values | {"until": until}, prepare=False)).fetchone()
+    return None if row is None else row[0]
+
+
 async def days_of_account(
     connection: AsyncConnection[Any],
     account_id: UUID | str,

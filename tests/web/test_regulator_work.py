@@ -5,12 +5,14 @@ import io
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import msgspec
 import pytest
 
 from api.web.rendering import yuan
 from ledger.domain.draw_verification import PublishedDraw, faults_of
+from tests.api.case_routes import case
 from tests.api.town import TODAY
 from tests.api.wind_down_routes import offered
 from tests.web.site_over import Site, Visitor
@@ -79,13 +81,18 @@ async def test_lists_are_taken_along_as_they_are_filtered(site: Site) -> None:
     await site.town.catch_up()
     async with site.signed_in("regulator") as visitor, site.signed_in("other_regulator") as other:
         (one,) = await rows_of(visitor, "/regulator/accounts?q=i-along&format=csv")
-        assert (one["account_id"], one["cover_fen"]) == (account, "0")
+        assert (one["account_id"], one["cash_fen"], one["cover_fen"]) == (account, "0", "0")
         raised = await rows_of(visitor, "/regulator/alerts?rule=balance.below_minimum&format=csv")
         assert account in {one["account_id"] for one in raised}
         assert "'=cmd()" in {one["reason"] for one in await rows_of(visitor, "/regulator/cases?kind=clue&format=csv")}
         history = await rows_of(visitor, f"/regulator/accounts/{account}/history?format=csv")
         assert [one["version"] for one in history][:2] == ["1", "2"]
         assert history[0]["topic"] == "account.opened"
+        assert "i-along" in history[0]["told"]
+        assert history[0]["recorded_at"].endswith("+08:00")
+        told = (await visitor.get(f"/regulator/accounts/{account}/history")).text
+        assert history[0]["told_zh"] in unescape(told)
+        assert "监管部门 regulator" in visitor.text()
         for form in ("xlsx", "parquet"):
             for path in ("/regulator/accounts", "/regulator/alerts", "/regulator/cases", "/breaks"):
                 assert (await visitor.get(f"{path}?format={form}")).status_code == 200
@@ -154,7 +161,7 @@ async def test_an_order_is_approved_or_declined_by_a_second_person(site: Site) -
     first, second = await site.awaiting(), await site.awaiting()
     async with site.signed_in("regulator") as visitor, site.signed_in("other_regulator") as other:
         waiting = await visitor.get("/regulator/orders")
-        assert waiting.text.count("institution:institution") >= 2, "the maker"
+        assert waiting.text.count("机构 institution") >= 2, "the maker"
         assert first not in (await other.get("/regulator/orders")).text
         assert (await other.post(f"/regulator/orders/{first}/approval", form_key="k")).status_code == 404
         assert (await other.post(f"/regulator/orders/{first}/decline", reason="r", form_key="k")).status_code == 404
@@ -165,8 +172,8 @@ async def test_an_order_is_approved_or_declined_by_a_second_person(site: Site) -
         assert "指令已否决" in declined.text
         twice = await visitor.post(f"/regulator/orders/{first}/approval", form_key="b")
         assert "instruction_not_awaiting" in twice.text
-        approved = await visitor.get("/regulator/orders?state=approved")
-        assert "regulator:regulator@310104" in approved.text, "the checker"
+        await visitor.get("/regulator/orders?state=approved")
+        assert "监管部门 regulator · " in visitor.text(), "the checker"
 
 
 async def test_ordered_refunds_are_summed_up_by_district(site: Site) -> None:
@@ -258,7 +265,10 @@ async def test_a_draw_is_announced_drawn_done_again_and_becomes_tasks(site: Site
         announced = await visitor.post("/regulator/inspections", **form)
         path = str(announced.url.path)
         assert "抽查名单已公示。" in announced.text
-        early = await visitor.post(f"{path}/draw", public_value="03 07 12")
+        assert f'action="{path}/draw"' not in announced.text, "not before its day"
+        assert f"{TODAY + timedelta(days=1)}起可抽取。" in announced.text
+        assert "基数 1, 名单 正常 1" in visitor.text()
+        early = await visitor.post(f"{path}/draw", public_value="03 07 12", form_key="early")
         assert "draw_too_early" in early.text
         site.town.clock.go_to(TODAY + timedelta(days=1))
         await visitor.get(path)
@@ -272,9 +282,28 @@ async def test_a_draw_is_announced_drawn_done_again_and_becomes_tasks(site: Site
         opened = await visitor.post(f"{path}/tasks", due_on=(TODAY + timedelta(days=30)).isoformat())
         assert "检查任务已建立。" in opened.text
         assert opened.text.count('href="/regulator/cases/') >= len(published.sites) == 2
+        assert f'action="{path}/tasks"' not in opened.text, "all of them are opened"
         assert "抽查" in (await visitor.get("/regulator/inspections?state=drawn")).text
         for page in (path, f"{path}/record.json", "/regulator/inspections/none"):
             assert (await other.get(page)).status_code == 404
         assert (await other.post(f"{path}/draw", public_value="1", form_key="k")).status_code == 404
         assert (await other.post(f"{path}/tasks", form_key="k")).status_code == 404
         assert path not in (await other.get("/regulator/inspections")).text
+
+
+async def test_a_case_tells_what_was_decided_and_what_the_account_refused(site: Site) -> None:
+    town = site.town
+    account_id = await town.open_account(account_no=town.new("case"))
+    case_id = await case(town, about_account_id=account_id)
+    freeze = {"action": "freeze", "scope": "payouts", "reason": "体外收费"}
+    await town.post("regulator", f"/v1/cases/{case_id}/actions", freeze)
+    order = {"action": "order_refund", "refund_id": "nobody", "amount_fen": 123_400, "reason": "清退"}
+    assert (await town.call("regulator", "POST", f"/v1/cases/{case_id}/actions", body=order)).status_code == 404
+    agreed = {"agreed": True, "terms": "退一半", "amount_fen": 56_700}
+    await town.post("regulator", f"/v1/cases/{case_id}/mediation", agreed)
+    await town.catch_up()
+    async with site.signed_in("regulator") as visitor:
+        await visitor.get(f"/regulator/cases/{case_id}")
+        assert "冻结 拨付 已执行 体外收费 监管部门 regulator" in visitor.text()
+        assert "责令退费 1,234.00 元 账户拒绝 清退" in visitor.text()
+        assert "调解达成一致：567.00元 · 退一半" in visitor.text()

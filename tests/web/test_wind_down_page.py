@@ -33,6 +33,23 @@ async def test_a_wind_down_is_begun_shared_out_and_packed(site: Site) -> None:
         assert (await other.get(f"/regulator/accounts/{account}/claims-pack.zip")).status_code == 404
 
 
+async def test_claims_are_told_by_contract_numbers_and_shared_out_once(site: Site) -> None:
+    account, contract_id = await site.town.under("default")
+    await site.town.catch_up()
+    contract = await site.town.get("institution", f"/v1/contracts/{contract_id}")
+    path = f"/regulator/accounts/{account}/wind-down"
+    async with site.signed_in("regulator") as visitor:
+        await visitor.get(path)
+        begun = await visitor.post(path, reason="停办", confirmation="i-1")
+        assert contract["contract_no"] in begun.text
+        assert contract_id not in begun.text
+        assert "/wind-down/distribution" in begun.text
+        shared = await visitor.post(f"{path}/distribution", confirmation="i-1")
+        assert "现金已按比例分配。" in shared.text
+        assert "未覆盖（元） 0.00" in visitor.text()
+        assert "/wind-down/distribution" not in shared.text, "nothing is left to be shared out"
+
+
 async def test_a_family_prints_its_statement_with_the_balance_in_capitals(site: Site) -> None:
     contract_id = await site.town.paid_contract(10_000)
     await site.town.teach(contract_id)

@@ -37,6 +37,7 @@ async def messages(call: PageCall) -> Response:
 @pages.post("/bank/messages", "bank")
 async def make(call: PageCall) -> Response:
     await make_message(call.ledger, call.reader, call.caller(), bank=call.principal.bank or "")
+    await call.reader.catch_up()  # the page shows them in their message, not as orders that may go into another
     return call.go_to("/bank/messages", done="message_made")
 
 

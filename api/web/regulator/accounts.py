@@ -1,27 +1,31 @@
 """One institution's account: its balances now or then, its history with the provenance of each event, and controls."""
 
 import asyncio
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, TypedDict, get_args
+from typing import Any, Final, TypedDict, get_args
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from starlette.responses import Response
 
 from api.calls import account_id_of
+from api.pages import place_of, read_cursor, write_cursor
 from api.web.charts import balance_chart
 from api.web.exports import EXPORTED, FORMATS, taken_along
 from api.web.page_call import Notice, PageCall
 from api.web.reconciled import confirmed_of
 from api.web.site import Pages
 from ledger.application.accounts import freeze_account, list_institution, unfreeze_account
-from ledger.application.explain import explain_event
+from ledger.application.explain import Sentence, explain_event, in_one_sentence
 from ledger.application.holds import set_minimum_balance
 from ledger.application.ledger import CHINA
 from ledger.application.time_travel import version_then
 from ledger.domain.account import Buckets
 from ledger.domain.errors import LedgerError
-from ledger.domain.events import FreezeScope, Listing
-from ledger.domain.postings import BUCKETS
+from ledger.domain.events import Event, FreezeScope, Listing
+from ledger.domain.postings import BUCKETS, Bucket, Posting
 from ledger.projections import alerts, balances, contracts, days, history, refunds
 from ledger.projections.balances import AccountBalance
 from ledger.projections.history import HistoryEntry
@@ -39,8 +43,20 @@ FREEZES: Final[tuple[FreezeScope, ...]] = get_args(FreezeScope)
 LISTINGS: Final[tuple[Listing, ...]] = get_args(Listing)
 HISTORY_PAGE: Final = 50
 MOST: Final = 100
+_ID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CHART_DAYS: Final = 30
-HISTORY_COLUMNS: Final = ("version", "effective_on", "recorded_at", "topic", "postings", "actor", "cause", "policy")
+HISTORY_COLUMNS: Final = (
+    "version",
+    "effective_on",
+    "recorded_at",
+    "topic",
+    "told",
+    "told_zh",
+    "postings",
+    "actor",
+    "cause",
+    "policy",
+)
 
 
 @pages.get("/regulator/accounts/{account_id}", "regulator")
@@ -53,7 +69,14 @@ async def account(call: PageCall) -> Response:
         asked = await refunds.list_page(
             connection, scope=call.scope, account_id=row.account_id, only_open=True, limit=MOST
         )
-        signed = await contracts.list_page(connection, scope=call.scope, account_id=row.account_id, limit=MOST)
+        signed = await contracts.list_page(
+            connection,
+            scope=call.scope,
+            account_id=row.account_id,
+            after=read_cursor(call.query("cursor")),
+            limit=MOST + 1,
+        )
+        numbers = await contracts.numbers_of(connection, row.account_id, (one.contract_id for one in asked))
         today = call.ledger.today()
         first = max(row.opened_on, today - timedelta(days=CHART_DAYS - 1))
         last_days = await days.account_over(connection, row.account_id, first=min(first, today), last=today)
@@ -64,7 +87,10 @@ async def account(call: PageCall) -> Response:
         chart=balance_chart(last_days),
         alerts=raised,
         refunds=asked,
-        contracts=signed,
+        contracts=signed[:MOST],
+        more=write_cursor(place_of(signed[MOST - 1])) if len(signed) > MOST else None,
+        numbers=numbers,
+        most=MOST,
         freezes=FREEZES,
         listings=LISTINGS,
     )
@@ -78,7 +104,7 @@ async def account_history(call: PageCall) -> Response:
     form = call.picked("format", FORMATS)
     after = max(0, before - (EXPORTED if form else HISTORY_PAGE))
     async with call.pool.connection() as connection:
-        entries = await history.list_page(
+        entries = await history.list_with_events(
             connection,
             partition=row.partition,
             account_id=UUID(row.account_id),
@@ -86,14 +112,20 @@ async def account_history(call: PageCall) -> Response:
             after_version=after,
             limit=before - after,
         )
+        told = [] if form else [in_one_sentence(found) for _, found in entries]
+        numbers = await _numbers_in(connection, row.account_id, told)
     if form:
-        return await taken_along(f"history-{row.account_id}", HISTORY_COLUMNS, [_told(one) for one in entries], form)
+        cells = await asyncio.to_thread(lambda: [_told(*one) for one in entries])
+        return await taken_along(f"history-{row.account_id}", HISTORY_COLUMNS, cells, form)
     return call.page(
         "regulator/history.html",
         account=row,
         confirmed=await confirmed_of(call, row),
         formats=FORMATS,
-        entries=entries[::-1],
+        entries=[
+            (entry, _with_numbers(sentence, numbers), _moved(entry.postings))
+            for (entry, _), sentence in zip(reversed(entries), reversed(told), strict=True)
+        ],
         older=after,
         newer=min(newest, before + HISTORY_PAGE),
     )
@@ -121,8 +153,18 @@ async def event(call: PageCall) -> Response:
             after_version=int(version) - 1,
             limit=1,
         )
-    confirmed = await confirmed_of(call, row)
-    return call.page("regulator/event.html", account=row, confirmed=confirmed, explanation=explanation, entry=entry)
+        owners = [line.owner for line in entry.postings if line.bucket == "prepaid"]
+        numbers = await contracts.numbers_of(connection, row.account_id, owners)
+        numbers |= await _numbers_in(connection, row.account_id, explanation.sentences)
+    return call.page(
+        "regulator/event.html",
+        account=row,
+        confirmed=await confirmed_of(call, row),
+        explanation=explanation,
+        sentences=[_with_numbers(sentence, numbers) for sentence in explanation.sentences],
+        entry=entry,
+        numbers=numbers,
+    )
 
 
 @pages.get("/regulator/accounts/{account_id}/as-of", "regulator")
@@ -180,10 +222,34 @@ async def supervised_account(call: PageCall) -> AccountBalance:
     return await call.reader.account(call.path("account_id"), call.scope)
 
 
-def _told(entry: HistoryEntry) -> tuple[int | str | date | datetime | None, ...]:
+def _told(entry: HistoryEntry, found: Event) -> tuple[int | str | date | datetime | None, ...]:
+    sentence = in_one_sentence(found)
     moved = "; ".join(f"{one.bucket} {one.owner} {one.amount_fen}".replace("  ", " ") for one in entry.postings)
-    said = (entry.version, entry.effective_on, entry.recorded_at, entry.topic)
+    said = (entry.version, entry.effective_on, entry.recorded_at, entry.topic, sentence.en, sentence.zh)
     return (*said, moved, entry.actor, entry.cause, entry.policy)
+
+
+def _moved(lines: Sequence[Posting]) -> dict[Bucket, int]:
+    """What an event moved in each bucket (fen): a class of thirty is thirty lines of one bucket."""
+    sums: dict[Bucket, int] = {}
+    for line in lines:
+        sums[line.bucket] = sums.get(line.bucket, 0) + line.amount_fen
+    return sums
+
+
+async def _numbers_in(
+    connection: AsyncConnection[Any], account_id: str, sentences: Sequence[Sentence]
+) -> dict[str, str]:
+    """The number of each contract of the account that the sentences name by its id."""
+    named = {one for sentence in sentences for one in _ID.findall(sentence.en)}
+    return await contracts.numbers_of(connection, account_id, named)
+
+
+def _with_numbers(sentence: Sentence, numbers: Mapping[str, str]) -> Sentence:
+    def number(found: re.Match[str]) -> str:
+        return numbers.get(found[0], found[0])
+
+    return Sentence(_ID.sub(number, sentence.en), _ID.sub(number, sentence.zh))
 
 
 class _Said(TypedDict):

@@ -10,7 +10,7 @@ from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.alerts import act_on_alert, alert_history
 from ledger.domain.commands import AcknowledgeAlert, AlertCommand, AssignAlert, ResolveAlert, SilenceAlert
-from ledger.projections import alert_queries
+from ledger.projections import alert_queries, balances
 from ledger.projections.alert_records import AlertState
 from ledger.projections.alert_rules import RULES, Severity
 from ledger.projections.paging import Cursor
@@ -30,6 +30,7 @@ MOST: Final = 50
 COLUMNS: Final = (
     "alert_id",
     "account_id",
+    "institution_id",
     "rule",
     "severity",
     "state",
@@ -57,8 +58,10 @@ async def list_alerts(call: PageCall) -> Response:
             after=None if form else read_cursor(call.query("cursor")),
             limit=EXPORTED if form else MOST + 1,
         )
+        accounts = await balances.by_id(connection, (one.account_id for one in rows))
     if form:
-        return await taken_along("alerts", COLUMNS, cells_of(COLUMNS, rows), form)
+        cells = cells_of(COLUMNS, rows, institution_id=lambda one: accounts[one.account_id].institution_id)
+        return await taken_along("alerts", COLUMNS, cells, form)
     more = None
     if len(rows) > MOST:
         last = rows[MOST - 1]
@@ -66,6 +69,7 @@ async def list_alerts(call: PageCall) -> Response:
     return call.page(
         "regulator/alerts.html",
         alerts=rows[:MOST],
+        accounts=accounts,
         formats=FORMATS,
         more=more,
         rules=RULE_IDS,
@@ -77,7 +81,8 @@ async def list_alerts(call: PageCall) -> Response:
 @pages.get("/regulator/alerts/{alert_id}", "regulator")
 async def alert(call: PageCall) -> Response:
     found = await alert_history(call.reader, call.path("alert_id"), call.scope)
-    return call.page("regulator/alert.html", alert=found, today=call.ledger.today())
+    account = await call.reader.account(found.account_id, call.scope)
+    return call.page("regulator/alert.html", alert=found, institution=account.institution_id, today=call.ledger.today())
 
 
 @pages.post("/regulator/alerts/{alert_id}/acknowledgement", "regulator")

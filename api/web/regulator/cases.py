@@ -1,12 +1,15 @@
 """Cases from the first receiver to the end: opened, worked on step by step, transferred, closed."""
 
+import re
 from typing import Any, Final, get_args
 
 from starlette.responses import Response
 
 from api.pages import read_cursor, write_cursor
 from api.routes.case_fields import case_id_of
+from api.routes.cases import Assignment, Transfer
 from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
+from api.web.form_bodies import body_of
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.cases import act_on_case, find_case, open_case
@@ -95,7 +98,14 @@ async def open_new(call: PageCall) -> Response:
 @pages.get("/regulator/cases/{case_id}", "regulator")
 async def case(call: PageCall) -> Response:
     found = await find_case(call.reader, call.path("case_id"), call.scope)
-    return call.page("regulator/case.html", case=found, steps=STEPS, outcomes=OUTCOMES)
+    running = {step.step for step in found.steps if step.done_on is None}
+    return call.page(
+        "regulator/case.html",
+        case=found,
+        actions=[(one, LedgerError(one.code, **one.figures) if one.code else None) for one in found.actions],
+        steps=[step for step in STEPS if step not in running],
+        outcomes=OUTCOMES,
+    )
 
 
 @pages.post("/regulator/cases/{case_id}/note", "regulator")
@@ -105,14 +115,14 @@ async def note(call: PageCall) -> Response:
 
 @pages.post("/regulator/cases/{case_id}/officers", "regulator")
 async def assign(call: PageCall) -> Response:
-    officers = tuple(call.text("officers").replace(",", " ").split())
-    return await _act(call, AssignCase, "case_changed", officers=officers)
+    said = body_of(Assignment, {"officers": re.split(r"[\s,，]+", call.text("officers").strip(",，"))})
+    return await _act(call, AssignCase, "case_changed", officers=said.officers)
 
 
 @pages.post("/regulator/cases/{case_id}/transfer", "regulator")
 async def transfer(call: PageCall) -> Response:
-    said = {"to_handler": call.text("to_handler", 25), "reason": call.text("reason")}
-    return await _act(call, TransferCase, "case_changed", **said)
+    said = body_of(Transfer, {"to_handler": call.text("to_handler", 25), "reason": call.text("reason")})
+    return await _act(call, TransferCase, "case_changed", to_handler=said.to_handler, reason=said.reason)
 
 
 @pages.post("/regulator/cases/{case_id}/steps", "regulator")

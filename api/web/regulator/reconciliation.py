@@ -22,8 +22,10 @@ MOST: Final = 50
 @pages.get("/regulator/reconciliation", "regulator")
 async def list_days(call: PageCall) -> Response:
     form = call.picked("format", FORMATS)
-    day = day_of(call, "day", call.ledger.today())
+    today = call.ledger.today()
     async with call.pool.connection() as connection:
+        latest = await reconciliation_queries.latest_day(connection, until=today, scope=call.scope)
+        day = day_of(call, "day", latest or today)
         rows = await reconciliation_queries.list_days(
             connection,
             day=day,

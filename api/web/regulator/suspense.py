@@ -12,7 +12,7 @@ from api.web.exports import EXPORTED, FORMATS, cells_of, taken_along
 from api.web.page_call import Notice, PageCall
 from api.web.site import Pages
 from ledger.application.suspense import match_suspense, return_suspense, suggest_matches
-from ledger.projections import suspense
+from ledger.projections import balances, suspense
 
 pages = Pages(
     {
@@ -24,6 +24,7 @@ AGES: Final = ("0", "7", "30")
 COLUMNS: Final = (
     "suspense_id",
     "account_id",
+    "institution_id",
     "received_on",
     "received_fen",
     "amount_fen",
@@ -49,11 +50,20 @@ async def work_list(call: PageCall) -> Response:
             after=None if form else read_cursor(call.query("cursor")),
             limit=EXPORTED if form else MOST + 1,
         )
+        accounts = await balances.by_id(connection, (one.account_id for one in rows))
     if form:
-        return await taken_along("suspense", COLUMNS, cells_of(COLUMNS, rows), form)
+        cells = cells_of(COLUMNS, rows, institution_id=lambda one: accounts[one.account_id].institution_id)
+        return await taken_along("suspense", COLUMNS, cells, form)
     more = write_cursor(place_of(rows[MOST - 1])) if len(rows) > MOST else None
     return call.page(
-        "regulator/suspense.html", items=rows[:MOST], more=more, today=today, ages=AGES, age=str(age), formats=FORMATS
+        "regulator/suspense.html",
+        items=rows[:MOST],
+        accounts=accounts,
+        more=more,
+        today=today,
+        ages=AGES,
+        age=str(age),
+        formats=FORMATS,
     )
 
 
@@ -66,7 +76,14 @@ async def item(call: PageCall) -> Response:
         suspense_id=found.suspense_id,
         contract_reference=found.contract_reference,
     )
-    return call.page("regulator/suspense_item.html", item=found, suggestions=suggestions, today=call.ledger.today())
+    account = await call.reader.account(found.account_id, call.scope)
+    return call.page(
+        "regulator/suspense_item.html",
+        item=found,
+        account=account,
+        suggestions=suggestions,
+        today=call.ledger.today(),
+    )
 
 
 @pages.post("/regulator/suspense/{suspense_id}/match", "regulator")

@@ -18,7 +18,7 @@ from api.web.site import Pages
 from ledger.application.packs.making import PackKind, PackOf, make_zip
 from ledger.application.wind_down import close_wind_down, continue_wind_down, distribute_claims, start_wind_down
 from ledger.domain.errors import LedgerError
-from ledger.projections import claims
+from ledger.projections import claims, contracts
 from ledger.projections.paging import Cursor
 from ledger.storage.requests import Outcome
 
@@ -45,13 +45,20 @@ async def wind_down(call: PageCall) -> Response:
             after=read_cursor(call.query("cursor")),
             limit=MOST + 1,
         )
+        numbers = await contracts.numbers_of(connection, account.account_id, (one.contract_id for one in listed))
     more = None
     if len(listed) > MOST:
         last = listed[MOST - 1]
         more = write_cursor(Cursor(last.partition, last.position, last.ordinal))
     confirmed = await confirmed_of(call, account)
     return call.page(
-        "regulator/wind_down.html", account=account, confirmed=confirmed, row=row, claims=listed[:MOST], more=more
+        "regulator/wind_down.html",
+        account=account,
+        confirmed=confirmed,
+        row=row,
+        claims=listed[:MOST],
+        numbers=numbers,
+        more=more,
     )
 
 
@@ -66,7 +73,7 @@ async def begin(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    return _back(call, "wind_down_begun", outcome)
+    return await _back(call, "wind_down_begun", outcome)
 
 
 @pages.post("/regulator/accounts/{account_id}/wind-down/continuation", "regulator")
@@ -75,7 +82,7 @@ async def go_on(call: PageCall) -> Response:
     outcome = await continue_wind_down(
         call.ledger, call.caller(), account_id=UUID(account.account_id), on=call.ledger.today()
     )
-    return _back(call, "wind_down_on", outcome)
+    return await _back(call, "wind_down_on", outcome)
 
 
 @pages.post("/regulator/accounts/{account_id}/wind-down/distribution", "regulator")
@@ -85,7 +92,7 @@ async def distribute(call: PageCall) -> Response:
     outcome = await distribute_claims(
         call.ledger, call.caller(), account_id=UUID(account.account_id), on=call.ledger.today()
     )
-    return _back(call, "claims_shared", outcome)
+    return await _back(call, "claims_shared", outcome)
 
 
 @pages.post("/regulator/accounts/{account_id}/wind-down/closing", "regulator")
@@ -99,7 +106,7 @@ async def close(call: PageCall) -> Response:
         reason=call.text("reason"),
         on=call.ledger.today(),
     )
-    return _back(call, "wind_down_closed", outcome)
+    return await _back(call, "wind_down_closed", outcome)
 
 
 @pages.get("/regulator/accounts/{account_id}/claims-pack.zip", "regulator")
@@ -133,5 +140,7 @@ def _confirmed(call: PageCall, institution_id: str) -> None:
         raise LedgerError("confirmation_wrong", institution_id=institution_id)
 
 
-def _back(call: PageCall, done: str, outcome: Outcome) -> Response:
+async def _back(call: PageCall, done: str, outcome: Outcome) -> Response:
+    """Back to the page, which shows all that the step went on to record: claims and shares by the thousand."""
+    await call.reader.catch_up()
     return call.after(outcome, f"/regulator/accounts/{call.path('account_id')}/wind-down", done=done)

@@ -2,13 +2,19 @@
 "use strict";
 (() => {
   const keys = document.getElementById("keys");
+  const toSearch = () => {
+    const search = document.querySelector("input[type=search]");
+    if (search) search.focus();
+    return search;
+  };
+  if (location.hash === "#search") toSearch();
   let before = "";
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select")) return;
     if (event.key === "/") {
-      const search = document.querySelector("input[type=search]");
-      if (search) { event.preventDefault(); search.focus(); }
+      event.preventDefault();
+      if (!toSearch()) location.assign(document.body.dataset.search + "#search");
     } else if (event.key === "?") {
       keys.showModal();
     } else if (event.key === "h" && before === "g") {
@@ -28,6 +34,24 @@
   window.addEventListener("pageshow", () => {
     for (const button of document.querySelectorAll("button:disabled")) button.disabled = false;
   });
+
+  // A slider over the days from a date's `min` to its `max`; letting go of it looks at that day.
+  for (const date of document.querySelectorAll("[data-slider]")) {
+    const day = 86_400_000;
+    const slider = document.createElement("input");
+    slider.type = "range";
+    slider.max = String((Date.parse(date.max) - Date.parse(date.min)) / day);
+    slider.value = String((Date.parse(date.value) - Date.parse(date.min)) / day);
+    slider.setAttribute("aria-label", date.dataset.slider);
+    const tell = () => slider.setAttribute("aria-valuetext", date.value);
+    tell();
+    slider.addEventListener("input", () => {
+      date.value = new Date(Date.parse(date.min) + Number(slider.value) * day).toISOString().slice(0, 10);
+      tell();
+    });
+    slider.addEventListener("change", () => date.form.requestSubmit());
+    date.form.append(slider);
+  }
 
   // What is chosen in such a list is what the page is about: it is shown at once.
   for (const list of document.querySelectorAll("select[data-now]")) {

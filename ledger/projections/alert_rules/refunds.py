@@ -24,7 +24,7 @@ REFUND_LOWBALL = AlertRule(
     en="The institution offers {offered_fen} fen for refund {refund_id}, {missing_fen} fen below the quote of "
     "{quoted_fen} fen.",
     zh="机构对退费{refund_id}仅同意{offered_fen}分，低于核算金额{quoted_fen}分{missing_fen}分。",
-    resolved_en="Refund {refund_id} is decided: {agreed_fen} of the quoted {quoted_fen} fen are agreed.",
+    resolved_en="Refund {refund_id} is decided: {agreed_fen} fen of the quoted {quoted_fen} fen are agreed.",
     resolved_zh="退费{refund_id}已裁定，核算{quoted_fen}分，同意{agreed_fen}分。",
 )
 

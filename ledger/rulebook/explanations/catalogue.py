@@ -52,6 +52,11 @@ def _is_list(annotation: Any) -> bool:
 def tell(event: Event) -> list[Told]:
     """What happened: first one sentence, then its arithmetic, line by line."""
     kind = type(event)
+    return [headline(event), *(DETAILS[kind](event) if kind in DETAILS else ())]
+
+
+def headline(event: Event) -> Told:
+    """What happened, in one sentence."""
+    kind = type(event)
     fields = {name: getattr(event, name) for name in kind.__struct_fields__}
-    sentence = fill(SENTENCES[kind], fields, words=words_of(kind))
-    return [sentence, *(DETAILS[kind](event) if kind in DETAILS else ())]
+    return fill(SENTENCES[kind], fields, words=words_of(kind))
