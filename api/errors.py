@@ -98,6 +98,7 @@ LEDGER_STATUS: Final[dict[str, int]] = {
     "wind_down_unfinished": 409,
     "wind_down_unsettled": 409,
     "advance_blacklisted": 409,
+    "advance_closing": 409,
     "alert_acknowledged": 409,
     "alert_resolved": 409,
     "advance_funds_held": 409,

@@ -65,6 +65,7 @@ async def quote_of_advance(account_id: Id, read: Annotated[Reading, Depends(read
             "account_suspended",
             "advance_not_allowed",
             "advance_blacklisted",
+            "advance_closing",
             "advance_funds_held",
             "advance_above_limit",
             "advance_not_safe",

@@ -13,7 +13,8 @@ class CostAdvance(NamedTuple):
 
     - `eligible`: fees paid to the account and not consumed, of contracts that run, without an open refund and
       without the lessons that their families dispute.
-    - `limit`: the policy's share of them, rounded down, and at most its cap (0: no cap) (rule advance.share).
+    - `limit`: the policy's share of them, rounded down, and at most its cap (0: no cap) (rule advance.share); 0 once the
+      institution has said that it closes.
     - `outstanding`: advances paid or under way and not recouped by lessons yet.
     - `safe`: what may leave at all: the cash that the bank has and that is not promised already, less the minimum
       balance or less what is owed to families and payers now (agreed refunds, receipts of unknown owners), whichever is
@@ -42,6 +43,8 @@ def cost_advance(account: EscrowAccount, policy: Policy, on: date) -> CostAdvanc
     limit_fen = share_down(eligible_fen, policy.advance_share_bp)
     if policy.advance_cap_fen:
         limit_fen = min(limit_fen, policy.advance_cap_fen)
+    if account.closes_on is not None:
+        limit_fen = 0
     cash_fen = b.cash - account.unconfirmed_fen - b.payout_in_flight
     covered_fen = cash_fen - (b.obligation_fen + b.suspense - b.advance)
     safe_fen = cash_fen - max(account.minimum_balance_fen, b.refund_payable + b.suspense)

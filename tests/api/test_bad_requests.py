@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.bad_alerts import ALERTS
+from tests.api.bad_endings import ENDS
 from tests.api.bad_fee_requests import FEES
 from tests.api.bad_orders import ORDERS
 from tests.api.bad_reconciliation import RECONCILIATION
@@ -15,7 +16,7 @@ from tests.api.town import Town
 
 pytestmark = pytest.mark.anyio
 
-ALL = [*OF_BAD_REQUESTS, *FEES, *ORDERS, *ALERTS, *RECONCILIATION]
+ALL = [*OF_BAD_REQUESTS, *FEES, *ORDERS, *ALERTS, *RECONCILIATION, *ENDS]
 
 _HEAD = "bank_reference,account_no,amount,currency,booked_on\n"
 

@@ -260,6 +260,15 @@ def test_what_else_stops_an_advance() -> None:
     assert not POLICIES["default"].advance_share_bp
 
 
+def test_nothing_more_is_lent_once_the_institution_says_that_it_closes() -> None:
+    scenario = lending()
+    scenario.do(c.RequestAdvance, amount_fen=1)
+    scenario.do(c.NotifyClosure, closes_on=MONDAY + timedelta(days=60))
+    refusal = scenario.refuses("advance_closing", c.RequestAdvance, amount_fen=1, instruction_id="advance-2")
+    assert refusal.figures == {"closes_on": "2025-05-02"}
+    assert terms(scenario).available_fen == 0
+
+
 def test_a_lower_share_later_asks_nothing_back() -> None:
     scenario = lent()
     switch(scenario, advance_share_bp=1_000)

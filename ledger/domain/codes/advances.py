@@ -9,6 +9,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The institution is on the blacklist: no advances.",
         "机构已列入黑名单，不得预拨。",
     ),
+    "advance_closing": (
+        "The institution closes on {closes_on}: it may have nothing before it teaches.",
+        "机构将于{closes_on}停业，不得预拨。",
+    ),
     "advance_funds_held": (
         "{held_fen} fen are held by order: no advances until the hold ends.",
         "已暂扣{held_fen}分，暂扣解除前不得预拨。",

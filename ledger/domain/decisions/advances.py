@@ -17,8 +17,8 @@ def request_advance(account: EscrowAccount, command: RequestAdvance, context: Co
     """Approve and instruct an advance; lessons earned and not paid out yet recoup it at once.
 
     Refuses `account_frozen`, `account_suspended`, `instruction_exists`, `payout_backdated`, `advance_not_allowed`,
-    `advance_blacklisted`, `advance_funds_held`, `advance_above_limit`, `advance_not_safe`, `top_up_missing`,
-    `payout_above_month`, `payout_not_announced`.
+    `advance_blacklisted`, `advance_closing`, `advance_funds_held`, `advance_above_limit`, `advance_not_safe`,
+    `top_up_missing`, `payout_above_month`, `payout_not_announced`.
     """
     require_traffic(account, "payouts")
     require_running(account, context.today)
@@ -31,6 +31,8 @@ def request_advance(account: EscrowAccount, command: RequestAdvance, context: Co
         raise LedgerError("advance_not_allowed")
     if account.listing == "black":
         raise LedgerError("advance_blacklisted")
+    if account.closes_on is not None:
+        raise LedgerError("advance_closing", closes_on=account.closes_on.isoformat())
     if account.held_fen:
         raise LedgerError("advance_funds_held", held_fen=account.held_fen)
     terms = cost_advance(account, policy, context.today)
