@@ -13,8 +13,8 @@ class CostAdvance(NamedTuple):
 
     - `eligible`: fees paid to the account and not consumed, of contracts that run, without an open refund and
       without the lessons that their families dispute.
-    - `limit`: the policy's share of them, rounded down, and at most its cap (0: no cap) (rule advance.share); 0 once the
-      institution has said that it closes.
+    - `limit`: the policy's share of them, rounded down, and at most its cap (0: no cap) (rule advance.share); nothing
+      once the institution has said that it closes.
     - `outstanding`: advances paid or under way and not recouped by lessons yet.
     - `safe`: what may leave at all: the cash that the bank has and that is not promised already, less the minimum
       balance or less what is owed to families and payers now (agreed refunds, receipts of unknown owners), whichever is
