@@ -9,6 +9,7 @@ import msgspec
 from fastapi import Request
 
 from api.pages import AtLeast
+from api.query import require_known_query
 from api.ratelimit import RateLimits
 from api.services import Books, Pool, Services
 
@@ -21,9 +22,13 @@ class PublicReading(msgspec.Struct, frozen=True):
 
 
 async def public_reading(request: Request, at_least: AtLeast = None) -> PublicReading:
-    """A FastAPI dependency for a public GET, as fresh as `at_least` asks. Errors: ApiError `rate_limited`."""
+    """A FastAPI dependency for a public GET, as fresh as `at_least` asks.
+
+    Errors: ApiError `rate_limited`; those of `require_known_query`.
+    """
     limits: RateLimits = request.app.state.rate_limits
     limits.count_client(f"address {request.client.host if request.client else ''}")
+    require_known_query(request.scope)
     services: Services = request.app.state.services
     assert services.books is not None
     if at_least is not None:

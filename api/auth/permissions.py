@@ -14,6 +14,7 @@ from fastapi.security import OAuth2
 from api.auth.principal import Principal
 from api.auth.tokens import Tokens
 from api.codes import ApiError
+from api.query import require_known_query
 from api.ratelimit import RateLimits
 from api.request_context import Scope, context_of, header_of
 from ledger.application.access import ROLE_SCOPES, SCOPES
@@ -52,7 +53,8 @@ _scheme = OAuth2(
 def authorise(scope: Scope, permission: str) -> Principal:
     """The principal of an ASGI scope, if it holds the permission. For thin routes; others use `require`.
 
-    Errors: ApiError `unauthenticated`, `token_invalid`, `permission_denied`, `rate_limited`, `access_state_stale`.
+    Errors: ApiError `unauthenticated`, `token_invalid`, `permission_denied`, `rate_limited`, `access_state_stale`; and
+    those of `require_known_query`, last.
     """
     assert permission in SCOPES, permission
     state = scope["app"].state
@@ -62,6 +64,7 @@ def authorise(scope: Scope, permission: str) -> Principal:
     context_of(scope).is_client(principal.client_id)
     limits.count_client(principal.client_id)
     require_permission(principal, permission)
+    require_known_query(scope)
     return principal
 
 

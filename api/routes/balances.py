@@ -1,4 +1,4 @@
-"""`/v1/accounts/{id}/balance` and `/history`: now, and as of any position, instant or effective day."""
+"""Balances of accounts and contracts, and histories: now, and as of any position, instant or effective day."""
 
 import asyncio
 from datetime import date, datetime
@@ -7,18 +7,20 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from api.answers import found
 from api.codes import ApiError
 from api.documentation import described
 from api.pages import Limit, Page, Reading, read_cursor, reading, write_cursor
+from api.query import Day, Instant
 from api.routes.accounts import Amounts
 from ledger.application.time_travel import version_then
 from ledger.domain.account import Buckets
+from ledger.domain.errors import LedgerError
 from ledger.domain.postings import BUCKETS, Bucket
 from ledger.projections import balances, history
+from ledger.projections.contracts import ContractBalance
 from ledger.projections.history import HistoryEntry
 from ledger.projections.paging import Cursor
 from ledger.projections.reconciliation_queries import Confirmation, confirmation
@@ -27,14 +29,14 @@ from ledger.storage.mapper import decode_event
 router = APIRouter(tags=["regulator"])
 
 AsOf = Annotated[
-    AwareDatetime | None,
+    Instant | None,
     Query(description="As recorded until this instant (RFC 3339).", examples=["2026-09-01T02:30:00Z"]),
 ]
 AtPosition = Annotated[
     int | None, Query(ge=1, le=2**53 - 1, description="As recorded until this position of the account's partition.")
 ]
 EffectiveOn = Annotated[
-    date | None, Query(description="When every event counts from its effective day.", examples=["2026-09-01"])
+    Day | None, Query(description="When every event counts from its effective day.", examples=["2026-09-01"])
 ]
 
 
@@ -52,6 +54,18 @@ class BalanceAnswer(Amounts, kw_only=True):
     at_position: int | None
     effective_on: date | None
     confirmed: Confirmation
+
+
+class ContractBalanceAnswer(msgspec.Struct, kw_only=True):
+    """What the family has paid and not consumed (fen): the contract's part of the account's `prepaid_fen`."""
+
+    contract_id: str
+    account_id: str
+    partition: int
+    prepaid_fen: int
+    as_of: datetime | None
+    at_position: int | None
+    effective_on: date | None
 
 
 class HistoryPosting(msgspec.Struct, kw_only=True):
@@ -84,7 +98,7 @@ class HistoryEvent(msgspec.Struct, kw_only=True):
     **described(
         summary="Balances of an account, now or then",
         description="At most one of `as_of`, `at_position` and `effective_on`; none means now. What an account was "
-        "before it was opened is answered as an account that is not there.",
+        "before it was recorded is answered as an account that is not there; before its first effective day all is 0.",
         answer=BalanceAnswer,
         codes=("account_not_found", "instant_in_future", "as_of_ambiguous"),
         etag=True,
@@ -133,6 +147,46 @@ async def get_balance(
         confirmed=confirmed,
     )
     return found(answer, version=version)
+
+
+@router.get(
+    "/v1/contracts/{contract_id}/balance",
+    **described(
+        summary="What a family has paid and not consumed, now or then",
+        description="At most one of `as_of`, `at_position` and `effective_on`; none means now. What a contract was "
+        "before it was recorded is answered as a contract that is not there; before its first payment it is 0.",
+        answer=ContractBalanceAnswer,
+        codes=("contract_not_found", "account_not_found", "instant_in_future", "as_of_ambiguous"),
+    ),
+)
+async def get_contract_balance(
+    contract_id: str,
+    read: Annotated[Reading, Depends(reading("contracts:read"))],
+    as_of: AsOf = None,
+    at_position: AtPosition = None,
+    effective_on: EffectiveOn = None,
+) -> Response:
+    _require_one(as_of, at_position, effective_on)
+    row = await read.books.reader.contract(contract_id, read.scope)
+    account_id = UUID(row.account_id)
+    if effective_on is not None:
+        await read.books.reader.catch_up()
+        async with read.pool.connection() as connection:
+            prepaid_fen = await balances.contract_effective_on(connection, account_id, contract_id, effective_on)
+    else:
+        version = await _version(read, account_id, row.partition, as_of, at_position)
+        prepaid_fen = row.prepaid_fen if version is None else await _prepaid_then(read, row, version)
+    return found(
+        ContractBalanceAnswer(
+            contract_id=contract_id,
+            account_id=row.account_id,
+            partition=row.partition,
+            prepaid_fen=prepaid_fen,
+            as_of=as_of,
+            at_position=at_position,
+            effective_on=effective_on,
+        )
+    )
 
 
 @router.get(
@@ -192,6 +246,16 @@ async def _version(
         as_of=as_of,
         at_position=at_position,
     )
+
+
+async def _prepaid_then(read: Reading, row: ContractBalance, version: int) -> int:
+    """The contract's money as of that version of its account; 0 once it ended. Raises `contract_not_found`."""
+    ledger, account_id = read.books.ledger, UUID(row.account_id)
+    if version < await asyncio.to_thread(ledger.version_at, account_id, position=row.position):
+        raise LedgerError("contract_not_found", contract_id=row.contract_id)
+    account = await asyncio.to_thread(ledger.account_at_version, account_id, version)
+    contract = account.contracts.get(row.contract_id)
+    return 0 if contract is None else contract.prepaid_fen
 
 
 def _event(entry: HistoryEntry) -> HistoryEvent:

@@ -14,6 +14,7 @@ from api.documentation import described
 from api.fields import Body, Fen, Name
 from api.pages import Id, Limit, Page, PageCursor, page_of, place_of, read_cursor
 from api.public_reading import PublicReading, public_reading
+from api.query import Day
 from ledger.application.fees import publish_fee_notice, published_fees
 from ledger.domain.events import Category, FeeNoticePublished, NoticePeriod
 from ledger.projections.fee_notices import FeeNotice
@@ -89,7 +90,7 @@ async def publish(call: Annotated[Call[Notice], Depends(command(Notice, "fee_not
 )
 async def list_notices(
     read: Annotated[PublicReading, Depends(public_reading)],
-    on: Annotated[date | None, Query(description="In force on this day.", examples=["2026-09-01"])] = None,
+    on: Annotated[Day | None, Query(description="In force on this day.", examples=["2026-09-01"])] = None,
     institution_id: Id | None = None,
     district: Id | None = None,
     course_id: Id | None = None,

@@ -13,6 +13,7 @@ from api.calls import Call, command
 from api.documentation import described
 from api.fields import Body, District, Name
 from api.pages import Id, Limit, Page, PageCursor, Reading, page_of, place_of, read_cursor, reading, scope_of
+from api.query import Day
 from api.routes.accounts import require_district
 from api.routes.case_fields import AuthorityCode, DueOn, Sha256, acting_as
 from ledger.application.access import WHOLE_CITY
@@ -308,7 +309,7 @@ async def coverage(
         answer=Campaign,
     ),
 )
-async def campaign(read: Annotated[Reading, Depends(reading("cases:read"))], first_on: date, last_on: date) -> Response:
+async def campaign(read: Annotated[Reading, Depends(reading("cases:read"))], first_on: Day, last_on: Day) -> Response:
     async with read.pool.connection() as connection:
         items = await ordered_refunds.totals(connection, first=first_on, last=last_on, scope=read.scope)
     return found(Campaign(first_on=first_on, last_on=last_on, items=items))

@@ -25,6 +25,7 @@ from api.pages import (
     reading,
     scope_of,
 )
+from api.query import Day
 from ledger.application.lesson_answers import confirm_lesson, dispute_lesson, record_leave, resolve_dispute
 from ledger.application.refunds import contract_of_family
 from ledger.domain.events import DisputeOutcome, LessonDrawn
@@ -114,7 +115,7 @@ async def list_lessons(
     contract_id: Id | None = None,
     lesson_id: Id | None = None,
     state: LessonState | None = None,
-    due_by: date | None = None,
+    due_by: Day | None = None,
     cursor: PageCursor = None,
     limit: Limit = 100,
 ) -> Response:

@@ -12,6 +12,7 @@ from api.calls import Call, account_id_of, command
 from api.documentation import described
 from api.fields import Body
 from api.pages import Limit, Page, PageCursor, Reading, page_of, read_cursor, reading, scope_of
+from api.query import Day
 from ledger.application.reconciliation import Reconciled, reconcile_account
 from ledger.application.recording import take_batch_key
 from ledger.projections import reconciliation_queries
@@ -40,7 +41,7 @@ class ComparisonAsked(Body, frozen=True, kw_only=True):
 )
 async def list_days(
     read: Annotated[Reading, Depends(reading("reconciliation:read"))],
-    day: Annotated[date | None, Query(examples=["2026-09-01"])] = None,
+    day: Annotated[Day | None, Query(examples=["2026-09-01"])] = None,
     district: Annotated[str | None, Query(max_length=12, pattern=r"^[0-9A-Za-z]+$")] = None,
     state: ReconciliationState | None = None,
     cursor: PageCursor = None,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from api.answers import found
 from api.documentation import described
 from api.pages import Reading, reading
+from api.query import Day
 from ledger.application.explain import Explanation, RuleShown, Sentence, explain_event, rule_shown
 from ledger.domain.errors import LedgerError
 from ledger.domain.policy import Enforcement
@@ -18,7 +19,7 @@ from ledger.rulebook.rulebook import InForce, Rulebook
 
 router = APIRouter(tags=["rules"])
 
-On = Annotated[date | None, Query(description="The law of this day; today's if absent.", examples=["2026-09-01"])]
+On = Annotated[Day | None, Query(description="The law of this day; today's if absent.", examples=["2026-09-01"])]
 
 
 class PackShown(msgspec.Struct, kw_only=True):

@@ -12,6 +12,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "parent": ("家长", "Parent"),
         "regulator": ("监管部门", "Regulator"),
         "operator": ("运维", "Operator"),
+        "clock": ("系统", "The clock"),
     },
     "category": {
         "academic": ("学科类", "Academic"),
@@ -101,7 +102,8 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "transfer": ("转续", "Continuity transfer"),
     },
     "instruction": {
-        "pending": ("待批准", "Pending"),
+        "awaiting": ("待复核", "Waits for a second person"),
+        "pending": ("待付", "To be paid"),
         "approved": ("已批准", "Approved"),
         "exported": ("已导出", "Exported"),
         "settled": ("已付", "Settled"),

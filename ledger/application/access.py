@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeGuard, get_args
 
+from ledger.domain.decisions.account import BANK_CODE
 from ledger.domain.errors import LedgerError
 
 Role = Literal["bank", "institution", "parent", "regulator", "operator"]
@@ -191,7 +192,8 @@ def is_role(text: str) -> TypeGuard[Role]:
 def check_grant(role: Role, scopes: frozenset[str], bindings: Bindings) -> None:
     """Refuses a client whose permissions or row scope do not fit its role.
 
-    Errors: LedgerError `client_scope_not_allowed` with the first such scope, `client_bindings_wrong`.
+    Errors: LedgerError `client_scope_not_allowed` with the first such scope, `client_bindings_wrong`,
+    `bank_code_malformed`: no account could ever be held at such a bank.
     """
     beyond = sorted(scopes - ROLE_SCOPES[role])
     if beyond:
@@ -201,6 +203,8 @@ def check_grant(role: Role, scopes: frozenset[str], bindings: Bindings) -> None:
     optional = {"authorities"} if kind == "districts" else set[str]()
     if set(stored) - optional != ({kind} if kind else set()):
         raise LedgerError("client_bindings_wrong")
+    if bindings.bank is not None and not BANK_CODE.fullmatch(bindings.bank):
+        raise LedgerError("bank_code_malformed")
     if any(not AUTHORITY.fullmatch(name) for name in bindings.authorities):
         raise LedgerError("client_bindings_wrong")
     if any(not item.strip() for value in stored.values() for item in ([value] if isinstance(value, str) else value)):

@@ -78,7 +78,7 @@ async def add_client(
 
     Returns the generated secret, which is shown once and not kept, or None where the client has a public key set.
     Errors: LedgerError `client_id_malformed`, `client_exists`, `client_scope_not_allowed`, `client_bindings_wrong`,
-    `client_key_wrong`.
+    `bank_code_malformed`, `client_key_wrong`.
     """
     if not 1 <= len(client_id) <= 64 or not CLIENT_ID_CHARACTERS.issuperset(client_id):
         raise LedgerError("client_id_malformed")

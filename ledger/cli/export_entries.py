@@ -10,7 +10,7 @@ import uvloop
 from ledger.application.bank_layouts import layout_of
 from ledger.application.entry_export import export_entries
 from ledger.bank.csv_layout import Layout, read_layout
-from ledger.cli.output import JsonOption, is_json, print_json, say
+from ledger.cli.output import JsonOption, choose, is_json, print_json, say
 from ledger.cli.store import open_books, open_store
 from ledger.settings import Settings
 
@@ -38,6 +38,8 @@ def run(
     json_: JsonOption = False,
 ) -> None:
     """Write the entries of an account's bank books. The same log gives the same bytes; importing them changes none."""
+    if from_on is not None and to_on is not None and from_on > to_on:
+        raise typer.BadParameter(choose("--from is after --to.", "--from 晚于 --to。"))
     settings = Settings()
     columns = (
         layout_of(settings.data_dir, bank) if layout is None else read_layout(layout.read_bytes(), name=layout.name)

@@ -1,5 +1,6 @@
 """Expected failures of any command become one sentence and an exit status; everything else is a defect and shows."""
 
+from tomllib import TOMLDecodeError
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from ledger.domain.errors import LedgerError
 from ledger.projections.positions import OtherReleaseError
 from ledger.projections.rebuild import UnknownViewError
 from ledger.rulebook.problems import RulebookError
+from ledger.settings import config_file
 from ledger.storage.errors import StorageError
 
 
@@ -27,6 +29,13 @@ class EscrowGroup(TyperGroup):
         except ValidationError as error:
             problems = "; ".join(_setting_problem(dict(one)) for one in error.errors())
             fail("setting_wrong", f"A setting is wrong: {problems}", f"设置有误：{problems}", status=USAGE)
+        except TOMLDecodeError as error:
+            fail(
+                "settings_file_malformed",
+                f"The settings file {config_file()} is not TOML: {error}",
+                f"设置文件{config_file()}不是合法的TOML：{error}",
+                status=USAGE,
+            )
         except UnknownViewError as error:
             fail("view_unknown", f"{error}.", f"没有该视图：{error}。", status=USAGE)
         except OtherReleaseError as error:

@@ -11,6 +11,7 @@ from ledger.application.verification.runs import keep_run
 from ledger.application.verification.verify import Verification, verify
 from ledger.cli.output import REFUSED, JsonOption, choose, is_json, note, print_json, progress, say
 from ledger.cli.store import open_store
+from ledger.domain.errors import LedgerError
 from ledger.settings import Settings
 
 _SHOWN = 20
@@ -30,6 +31,8 @@ def run(
     settings = Settings()
     with open_store(settings) as database, progress("Verifying events", "正在核验事件") as bar:
         found = verify(database.url, account_id=account, processes=processes, on_progress=bar.show)
+        if account is not None and found.passed and not found.events:
+            raise LedgerError("account_not_found")
         kept = account is not None or keep_run(database.url, found)
     if not kept:
         note("The run is not kept: this database may only be read.", "本次核验未留存：该数据库只读。")

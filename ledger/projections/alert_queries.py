@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection, sql
 
-from ledger.projections.alert_records import CHANGES, TABLE, Alert, AlertChange, AlertState, Premises
+from ledger.projections.alert_records import CHANGES, TABLE, Alert, AlertChange, AlertState, Premises, Sign
 from ledger.projections.alert_rules import Severity
 from ledger.projections.paging import EVERYTHING, NOTHING, Cursor, Filter, Scope, select
 
@@ -23,9 +23,13 @@ class AlertCount(msgspec.Struct, frozen=True, gc=False):
 
 class Observed(msgspec.Struct, frozen=True, gc=False):
     """What the rules were told of an account's premises, and by month (`2026-03`) what its timetable is worth
-    (`expected_fen`, of months that have one) and what came in (`received_fen`); the last months alone."""
+    (`expected_fen`, of months that have one) and what came in (`received_fen`); the last months alone.
+
+    `signs` are the last fact of each kind (no head-counts), and what the rules saw themselves.
+    """
 
     premises: Premises | None = None
+    signs: dict[str, Sign] = msgspec.field(default_factory=dict[str, Sign])
     expected_fen: dict[str, int] = msgspec.field(default_factory=dict[str, int], name="off_book")
     received_fen: dict[str, int] = msgspec.field(default_factory=dict[str, int], name="months")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -99,7 +99,7 @@ _Proposal = ContractAmendmentProposed | ContractAmended | _Ended
 _Named = ContractEnded | _Proposal | _Fee | RefundAgreed | LeaveRecorded | _Moved
 
 # A contract has an open refund while one of its refunds is undecided or unpaid: that is the refunds' to say.
-_STATUS = sql.SQL(
+STATUS = sql.SQL(
     "CASE WHEN t.status = 'open' AND EXISTS (SELECT FROM escrow_views.refunds r WHERE r.account_id = t.account_id"
     " AND r.contract_id = t.contract_id AND (r.state NOT IN ('paid', 'withdrawn') OR r.paid_fen < r.agreed_fen))"
     " THEN 'refund_open' ELSE t.status END"
@@ -314,16 +314,7 @@ class Contracts(View):
             row.prepaid_fen -= line.amount_fen
 
 
-class Course(NamedTuple):
-    """A course of an account and how many running contracts it has."""
-
-    account_id: str
-    course_id: str
-    subject: str
-    pupils: int
-
-
-def _visible(scope: Scope) -> Filter:
+def visible(scope: Scope) -> Filter:
     where = Filter()
     where.accounts(scope)
     if scope.family_ids is not None:
@@ -335,10 +326,10 @@ async def get(
     connection: AsyncConnection[Any], account_id: UUID | str, contract_id: str, *, scope: Scope = EVERYTHING
 ) -> ContractBalance | None:
     """The contract now; None when it does not exist or is outside the scope."""
-    where = _visible(scope)
+    where = visible(scope)
     where.equal("account_id", account_id)
     where.equal("contract_id", contract_id)
-    return next(iter(await select(connection, TABLE, where, limit=1, computed={"status": _STATUS})), None)
+    return next(iter(await select(connection, TABLE, where, limit=1, computed={"status": STATUS})), None)
 
 
 async def had_service(connection: AsyncConnection[Any], contract: ContractBalance) -> bool:
@@ -368,7 +359,7 @@ async def list_page(
     newest_first: bool = False,
 ) -> list[ContractBalance]:
     """A page of contracts in the order in which they were signed; `contract_ids`: those of these alone."""
-    where = _visible(scope)
+    where = visible(scope)
     if contract_ids is not None:
         where.also(sql.SQL("t.contract_id = ANY(%(ids)s)"), ids=list(contract_ids))
     where.equal("account_id", account_id)
@@ -376,21 +367,9 @@ async def list_page(
     where.equal("contract_no", contract_no)
     where.equal("course_id", course_id)
     if status is not None:
-        where.also(sql.SQL("{} = %(status)s").format(_STATUS), status=status)
+        where.also(sql.SQL("{} = %(status)s").format(STATUS), status=status)
     where.after(after, newest_first=newest_first)
-    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, computed={"status": _STATUS})
-
-
-async def count_by_course(connection: AsyncConnection[Any], *, scope: Scope) -> list[Course]:
-    """The courses of running contracts with their pupils, in the order of subjects."""
-    where = _visible(scope)
-    where.also(sql.SQL("{} = 'open'").format(_STATUS))
-    query = sql.SQL(
-        "SELECT t.account_id::text, t.course_id, t.subject, count(*) FROM escrow_views.contracts t WHERE {}"
-        " GROUP BY t.account_id, t.course_id, t.subject ORDER BY t.subject, t.course_id, t.account_id"
-    ).format(sql.SQL(" AND ").join(where.conditions))
-    cursor = await connection.execute(query, where.values, prepare=False)
-    return [Course(*values) for values in await cursor.fetchall()]
+    return await select(connection, TABLE, where, limit=limit, newest_first=newest_first, computed={"status": STATUS})
 
 
 async def numbers_of(

@@ -80,7 +80,7 @@ class FamilyLesson(msgspec.Struct, gc=False):
 TABLE = Table("lessons", FamilyLesson, key=("account_id", "lesson_id", "contract_id"))
 _Key = tuple[str, str, str]
 _Lines = LessonDrawn | LessonWithdrawn | DrawReversed
-_DRAWN = ("confirmed", "deemed", "ordered")
+DRAWN = ("confirmed", "deemed", "ordered")
 
 
 class Lessons(View):
@@ -183,7 +183,7 @@ class Lessons(View):
     def _reversed(self, at: LoggedEvent, e: DrawReversed) -> None:
         for line in e.lines:
             known = self._lessons.get((at.account_id, e.lesson_id, line.contract_id))
-            if known is not None and known.state in _DRAWN:  # one that was drawn at once has no row
+            if known is not None and known.state in DRAWN:  # one that was drawn at once has no row
                 row = self._change(at, e.lesson_id, line.contract_id, "reversed")
                 row.drawn_on = row.releasable_on = None
                 row.reason = e.reason

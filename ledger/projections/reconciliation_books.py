@@ -1,7 +1,9 @@
 """Both sides of the comparison of accounts with their banks, read from the views in one transaction.
 
 What is read is a window: from the bank's last closing before the last `MARGIN` days that were compared, or before the
-oldest open break. So the cost of a comparison does not grow with an account's history.
+oldest open break. So the cost of a comparison does not grow with an account's history. It begins with the first
+statement where the cash before that is not (any more) what the statement opens with: an entry that is dated before all
+statements is in none of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,11 +26,25 @@ def _sum_of(alias: str, buckets: tuple[Bucket, ...]) -> str:
     return " + ".join(f"{alias}.{bucket}_fen" for bucket in buckets)
 
 
+_BEGINNING: Final = """
+SELECT a.first_on
+  FROM (SELECT s.opening_fen FROM escrow_views.bank_statements s
+         WHERE s.account_id = a.account_id AND s.from_on = a.first_on AND s.to_on <= a.through_on AND s.repeats = ''
+           AND s.parts_recorded >= s.parts ORDER BY s.to_on, s.position LIMIT 1) AS bank
+ CROSS JOIN (SELECT coalesce(sum(d.cash_fen), 0)::bigint
+                    + CASE WHEN a.imported_on = a.first_on THEN a.imported_fen ELSE 0 END AS cash_fen
+               FROM escrow_views.days d
+              WHERE d.account_id = a.account_id AND d.effective_on < a.first_on) AS ledger
+ WHERE bank.opening_fen <> ledger.cash_fen AND NOT EXISTS (
+       SELECT FROM escrow_views.breaks k
+        WHERE k.account_id = a.account_id AND k.kind = 'opening_differs' AND k.state = 'resolved'
+          AND k.how = 'explained' AND k.bank_fen = bank.opening_fen AND k.ledger_fen = ledger.cash_fen)
+"""
 _ACCOUNTS: Final = f"""
 SELECT b.account_id::text, b.version, b.shortage_fen, b.in_transit_fen, b.prepaid_fen,
        b.cash_fen, {_sum_of("b", ASSETS)} AS assets_fen, {_sum_of("b", LIABILITIES)} AS liabilities_fen,
        a.first_on, a.imported_on, coalesce(a.imported_fen, 0) AS imported_fen,
-       least(a.through_on - %(margin)s::int, (SELECT min(k.since_on) FROM escrow_views.breaks k
+       least(a.through_on - %(margin)s::int, ({_BEGINNING}), (SELECT min(k.since_on) FROM escrow_views.breaks k
               WHERE k.account_id = b.account_id AND k.state = 'open')) AS look_from
   FROM escrow_views.balances b LEFT JOIN escrow_views.reconciled_accounts a USING (account_id)
  WHERE b.account_id = ANY(%(accounts)s::uuid[])

@@ -1,5 +1,6 @@
 """Lessons as the log itself has them: what was drawn at once from one contract, and one class with who missed it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -11,12 +12,13 @@ from ledger.domain.events import AbsenceRecorded, DrawReversed, LessonDelivered,
 from ledger.projections.balances import AccountBalance
 from ledger.projections.contracts import ContractBalance
 from ledger.projections.event_log import Decode
+from ledger.projections.lessons import DRAWN, FamilyLesson
 
 # Read by the account's own index; that the id stands somewhere in the payload spares decoding other lessons. A draw
 # that the family was asked about first is in the view of lessons.
 _READ_DRAWS: Final = """
 SELECT topic, state FROM escrow.events
- WHERE partition = %s AND account_id = %s AND strpos(state, %s) > 0
+ WHERE partition = %s AND account_id = %s AND position >= %s AND strpos(state, %s) > 0
    AND (topic = %s AND strpos(state, '"immediate"') > 0 OR topic = %s) ORDER BY version
 """
 _READ_CLASS: Final = """
@@ -44,12 +46,18 @@ class RecordedClass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_drawn_at_once(
-    connection: AsyncConnection[Any], contract: ContractBalance, *, decode: Decode
+    connection: AsyncConnection[Any], contract: ContractBalance, told: Iterable[FamilyLesson], *, decode: Decode
 ) -> list[DrawnAtOnce]:
-    """The contract's lessons under a policy that asks no family, oldest first."""
+    """The contract's lessons under a policy that asks no family, oldest first.
+
+    The log is not asked where all that was drawn is among the lessons that the family was `told` of.
+    """
+    if contract.drawn_fen == sum(lesson.amount_fen for lesson in told if lesson.state in DRAWN):
+        return []
     values = (
         contract.partition,
         UUID(contract.account_id),
+        contract.position,
         contract.contract_id,
         LessonDrawn.topic,
         DrawReversed.topic,

@@ -39,7 +39,8 @@ class Database:
     def open(cls, settings: DatabaseSettings, *, stop_at_exit: bool = True) -> Self:
         """Find or start the server and check that it can be used.
 
-        Errors: StorageError `database_unreachable`, `database_too_old`, and those of `EmbeddedServer.start`.
+        Errors: StorageError `database_url_malformed`, `database_unreachable`, `database_too_old`, and those of
+        `EmbeddedServer.start`.
         """
         embedded: EmbeddedServer | None = None
         url = settings.database_url
@@ -82,6 +83,12 @@ def _server_version(url: str) -> int:
     try:
         with psycopg.connect(url, connect_timeout=_CONNECT_TIMEOUT_S) as connection:
             return connection.info.server_version
+    except psycopg.ProgrammingError as error:  # its text may hold the password
+        raise StorageError(
+            "database_url_malformed",
+            "ESCROW_DATABASE_URL is not a PostgreSQL connection string, such as postgresql://user@host/database.",
+            "ESCROW_DATABASE_URL 不是PostgreSQL连接串，例如 postgresql://user@host/database。",
+        ) from error
     except psycopg.OperationalError as error:
         reason = str(error).strip()
         raise StorageError(

@@ -295,6 +295,7 @@ ROUTES: dict[tuple[str, str], Case] = (
         ("POST", "/v1/contracts"): Case("contracts:write", _contract),
         ("GET", "/v1/contracts"): Case("contracts:read", _list(Town.sign), "empty"),
         ("GET", "/v1/contracts/{contract_id}"): Case("contracts:read", _contract_id),
+        ("GET", "/v1/contracts/{contract_id}/balance"): Case("contracts:read", _contract_id),
         ("POST", "/v1/contracts/{contract_id}/end"): Case("contracts:write", _contract_end),
         ("POST", "/v1/lessons"): Case("lessons:write", _lesson),
         ("POST", "/v1/lessons/{lesson_id}/correction"): Case("lessons:write", _correction),

@@ -158,6 +158,36 @@ async def test_effective_day_and_recorded_instant_are_two_pasts(town: Town) -> N
     assert [entry["effective_on"] for entry in told["items"]] == ["2026-08-20", "2026-08-10"]
 
 
+async def test_balance_of_a_contract_is_told_for_every_past(town: Town) -> None:
+    account_id, number = await own_account(town)
+    signed = await town.post("institution", "/v1/contracts", town.contract(account_id=account_id))
+    contract_id = signed["contract_id"]
+
+    async def pay(amount_fen: int, value_on: str) -> Json:
+        body = town.deposit(amount_fen, account_no=number, value_on=value_on, contract_reference=contract_id)
+        paid = await town.post("bank", "/v1/deposits", body)
+        assert paid["events"] == ["account.fee_paid"]
+        return paid
+
+    early, late = await pay(100, "2026-08-31"), await pay(20, "2026-08-20")
+
+    async def prepaid(**then: object) -> int:
+        told = await town.get("parent", f"/v1/contracts/{contract_id}/balance", **then)
+        return told["prepaid_fen"]
+
+    assert await prepaid(at_least=fresh(late)) == 120
+    assert [await prepaid(effective_on=day) for day in ("2026-08-19", "2026-08-20", "2026-08-31")] == [0, 20, 120]
+    assert [await prepaid(at_position=one["position"]) for one in (signed, early, late)] == [0, 100, 120]
+    history = await town.get("regulator", f"/v1/accounts/{account_id}/history")
+    instants = {one["position"]: one["recorded_at"] for one in history["items"]}
+    assert await prepaid(as_of=instants[late["position"]]) == 120
+    path = f"/v1/contracts/{contract_id}/balance"
+    opened = await town.call("parent", "GET", path, at_position=signed["position"] - 1)
+    assert (opened.status_code, opened.json()["code"]) == (404, "contract_not_found")
+    twice = await town.call("parent", "GET", path, at_position=1, effective_on="2026-08-31")
+    assert (twice.status_code, twice.json()["code"]) == (400, "as_of_ambiguous")
+
+
 async def test_if_match_guards_a_decision(town: Town) -> None:
     account_id, _ = await own_account(town)
     answer = await town.call("regulator", "GET", f"/v1/accounts/{account_id}")

@@ -48,6 +48,8 @@ def test_refusals_have_their_code_and_sentence(escrow: Escrow) -> None:
     assert (again.status, again.err.splitlines()[0]) == (1, "escrow: Client bank-1 exists already.")
     beyond = escrow("client", "add", "bank-2", *BANK, "--scope", "accounts:write", "--json")
     assert (beyond.status, beyond.json["error"]["code"]) == (1, "client_scope_not_allowed")
+    small = escrow("client", "add", "bank-3", "--role", "bank", "--bank", "icbk", "--json")
+    assert (small.status, small.json["error"]["code"]) == (1, "bank_code_malformed")
     assert escrow("client", "add", "x", "--role", "king").status == 2
 
 

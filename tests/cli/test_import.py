@@ -164,3 +164,5 @@ def test_an_export_gives_the_same_bytes_and_its_import_changes_nothing(
     told = escrow("export", "entries", "6222-1", "--bank", "ICBK", "--out", "l.csv", "--from", "2026-03-03", "--json")
     assert told.json["bytes"] == len((tmp_path / "l.csv").read_bytes())
     assert escrow("export", "entries", "9", "--bank", "ICBK", "--out", "x.csv").status == 1
+    turned = ("--from", "2026-03-04", "--to", "2026-03-03")
+    assert escrow("export", "entries", "6222-1", "--bank", "ICBK", "--out", "x.csv", *turned).status == 2

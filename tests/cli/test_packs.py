@@ -86,6 +86,13 @@ def test_the_past_is_packed_as_it_was(escrow: Escrow, tmp_path: Path) -> None:
     assert [row["claim_fen"] for row in at] == [1_718_800, 10_000]
     early = escrow("claims-pack", str(ACCOUNT), "--as-of", "2026-03-02T00:00:00+0000", "--json")
     assert early.json["error"]["code"] == "account_not_found"
+    beyond = escrow("claims-pack", str(ACCOUNT), "--version", "9999", "--json")
+    assert beyond.json["error"] | {"message_zh": ""} == {
+        "code": "event_not_found",
+        "message": f"There is no event at {ACCOUNT}/9999.",
+        "message_zh": "",
+        "figures": {"place": f"{ACCOUNT}/9999"},
+    }
     late = escrow("audit-pack", str(ACCOUNT), "--as-of", "2999-01-01T00:00:00+0800", "--json")
     assert late.json["error"]["code"] == "instant_in_future"
     assert escrow("claims-pack", str(ACCOUNT), "--version", "6", "--as-of", "2026-03-03T00:00:00+0800").status == 2

@@ -3,6 +3,7 @@
 import importlib.util
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -72,6 +73,26 @@ def test_a_wrong_setting_is_usage_and_its_value_is_not_shown(escrow: Escrow, mon
     assert "s3cret" not in ended.err
 
 
+def test_a_settings_file_that_is_not_toml_is_usage(
+    escrow: Escrow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.toml").write_text("port = = 1")
+    monkeypatch.setenv("ESCROW_CONFIG", "own.toml")
+    ended = escrow("config", "show")
+    assert ended.status == 2
+    assert "own.toml is not TOML" in ended.err
+
+
+def test_a_database_url_of_another_kind_is_refused_without_its_text(
+    escrow: Escrow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCROW_DATABASE_URL", "mysql://user:s3cret@host/database")
+    for arguments in (("verify", "--json"), ("serve", "--port", "0", "--json"), ("migrate", "--json")):
+        ended = escrow(*arguments)
+        assert (ended.status, ended.json["error"]["code"]) == (1, "database_url_malformed"), arguments
+        assert "s3cret" not in ended.out + ended.err
+
+
 @pytest.mark.parametrize("arguments", [("nothing",), ("verify", "--account", "x"), ("close-day", "today"), ("import",)])
 def test_wrong_usage_ends_with_2(escrow: Escrow, arguments: tuple[str, ...]) -> None:
     assert escrow(*arguments).status == 2
@@ -133,6 +154,13 @@ def test_verify_passes_a_clean_store_and_names_what_was_tampered_with(escrow: Es
     assert kept == [({},), ({"unique_key_missing": 1},)], "runs over the whole store, not those over one account"
     assert "unique_key_missing: 1" in text.out
     assert f"account {FIRST}" in text.out
+
+
+def test_verify_of_no_account_is_refused(escrow: Escrow, database_url: str) -> None:
+    fill(database_url)
+    assert escrow("verify", "--account", str(FIRST)).status == 0
+    ended = escrow("verify", "--account", str(uuid4()), "--json")
+    assert (ended.status, ended.json["error"]["code"]) == (1, "account_not_found")
 
 
 def test_rebuild_puts_right_what_verify_finds(escrow: Escrow, database_url: str) -> None:

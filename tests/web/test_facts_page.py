@@ -30,10 +30,10 @@ async def test_facts_are_recorded_shown_in_their_units_and_judged(site: Site) ->
         assert "注册资本减少 1,000,000.00 100,000.50 register 310104-77" in text
         assert "教师离职 12 7" in text
         assert "促销异常 — 62.50%" in text
-        assert "现场清点人数 合同学员1 30" in text
+        assert "法定代表人变更 — — register 310104-77" in text
     await town.catch_up()
     alerts = await town.get("regulator", "/v1/alerts", account_id=account_id)
-    assert "institution.runaway" in {one["rule"] for one in alerts["items"]}
+    assert {one["rule"] for one in alerts["items"]} == {"institution.runaway", "fee.off_book"}
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,9 @@ async def test_money_to_the_institution_needs_a_second_person(site: Site) -> Non
         same = await maker.post(f"{paths[0]}/approval", form_key=site.town.new("k"))
         assert (same.status_code, "instruction_same_person" in same.text) == (403, True)
         await site.enter(second, checker)
-        assert "institution:institution" in (await second.get("/institution/money")).text
+        assert "机构 institution" in (await second.get("/institution/money")).text
         assert "已复核通过" in (await second.post(f"{paths[0]}/approval", form_key=site.town.new("a"))).text
-        assert "institution:checker" in second.text()
+        assert "机构 checker" in second.text()
         assert (
             "已否决" in (await second.post(f"{paths[1]}/decline", reason="金额有误", form_key=site.town.new("d"))).text
         )

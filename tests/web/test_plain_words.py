@@ -59,6 +59,7 @@ async def test_pages_of_families_and_institutions_show_no_codes(site: Site, lang
             f"/institution/refunds/{refund_id}",
             f"/institution/refunds/{contested}",
             "/institution/contracts",
+            "/institution/money",
             f"/institution/contracts/{waiting}",
         ),
     }
@@ -86,6 +87,18 @@ async def test_the_basis_of_a_refund_is_told_with_its_time_and_its_source(site: 
         await visitor.get(f"/parent/refunds/{refund_id}")
         assert re.search(r"The institution's silence that counts as agreement: 5 working days \(.+\)", told(visitor))
         assert "Answer (the institution)" in told(visitor)
+
+
+async def test_an_order_that_the_bank_may_pay_is_not_said_to_wait_for_approval(site: Site) -> None:
+    await site.town.instruction()
+    await site.awaiting()
+    async with site.signed_in("institution") as visitor:
+        await visitor.get("/institution/money")
+        assert "退费 100.00 机构 institution — 待付" in told(visitor)
+        assert "拨付 0.01 机构 institution 待复核 待复核" in told(visitor)
+        await visitor.get("/language/en")
+        await visitor.get("/institution/money")
+        assert "Payout 0.01 Institution institution to come Waits for a second person" in told(visitor)
 
 
 async def test_no_payout_is_offered_that_would_be_refused(site: Site) -> None:
@@ -122,6 +135,9 @@ async def test_a_refund_is_told_with_its_contract_and_pupil(site: Site) -> None:
         assert f"{number} · s-refunded" in told(visitor)
         page = await visitor.get(f"/institution/refunds/{refund_id}")
         assert f'href="/institution/contracts/{contract_id}"' in page.text
+        contract = await visitor.get(f"/institution/contracts/{contract_id}")
+        assert f'href="/institution/refunds/{refund_id}"' in contract.text
+        await visitor.get(f"/institution/refunds/{refund_id}")
         assert "s-refunded" in told(visitor)
 
 

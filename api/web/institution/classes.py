@@ -16,6 +16,7 @@ from ledger.application.recording import require_day
 from ledger.domain.commands import DeliverLesson, RecordAbsence
 from ledger.domain.errors import LedgerError
 from ledger.projections import contracts
+from ledger.projections.courses import list_courses
 from ledger.projections.recorded_lessons import read_class
 from ledger.storage.mapper import decode_event
 
@@ -31,7 +32,7 @@ MOST: Final = 500
 @pages.get("/institution/classes", "institution")
 async def courses(call: PageCall) -> Response:
     async with call.pool.connection() as connection:
-        found = await contracts.count_by_course(connection, scope=call.scope)
+        found = await list_courses(connection, scope=call.scope)
     return call.page("institution/courses.html", courses=found)
 
 

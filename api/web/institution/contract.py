@@ -16,7 +16,7 @@ from ledger.application.contracts import propose_amendment, withdraw_amendment
 from ledger.application.fees import report_cash
 from ledger.application.lesson_answers import record_leave
 from ledger.domain.events import Category
-from ledger.projections import lessons
+from ledger.projections import lessons, refunds
 from ledger.projections.contracts import ContractBalance
 from ledger.projections.recorded_lessons import list_drawn_at_once
 from ledger.storage.mapper import decode_event
@@ -41,13 +41,15 @@ async def contract(call: PageCall) -> Response:
     row = await _own(call)
     async with call.pool.connection() as connection:
         told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
-        at_once = await list_drawn_at_once(connection, row, decode=decode_event)
+        asked = await refunds.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
+        at_once = await list_drawn_at_once(connection, row, told, decode=decode_event)
     state = await asyncio.to_thread(call.ledger.account_at_version, UUID(row.account_id))
     cash = [(cash_id, one) for cash_id, one in state.fees.cash_reports.items() if one.contract_id == row.contract_id]
     return call.page(
         "institution/contract.html",
         contract=row,
         lessons=sorted([*told, *at_once], key=lambda lesson: lesson.lesson_on, reverse=True),
+        refunds=asked,
         cash=cash,
         left=left_by_package(row),
         categories=CATEGORIES,

@@ -62,7 +62,7 @@ async def contract(call: PageCall) -> Response:
     account = await call.reader.account(row.account_id, EVERYTHING)
     async with call.pool.connection() as connection:
         told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
-        at_once = await list_drawn_at_once(connection, row, decode=decode_event)
+        at_once = await list_drawn_at_once(connection, row, told, decode=decode_event)
         asked = await refunds.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
         paid = await list_payments(connection, row, decode=decode_event)
         offers = await claims.list_offers(connection, scope=call.scope, from_account_id=row.account_id, limit=MOST)

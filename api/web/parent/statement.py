@@ -38,7 +38,7 @@ async def statement(call: PageCall) -> Response:
     async with call.pool.connection() as connection:
         paid = await list_payments(connection, row, decode=decode_event)
         told = await lessons.list_page(connection, scope=call.scope, contract_id=row.contract_id, limit=MOST)
-        at_once = await list_drawn_at_once(connection, row, decode=decode_event)
+        at_once = await list_drawn_at_once(connection, row, told, decode=decode_event)
     changed_at = max([row.updated_at, *(one.updated_at for one in told)])
     document = Document(
         title=TITLE,

@@ -1,6 +1,7 @@
 """What a registry or an inspection saw at an institution: another legal person, less capital, a head-count ...."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -16,13 +17,11 @@ from api.web.site import Pages
 from ledger.application.recording import record
 from ledger.domain.commands import RecordInstitutionFact
 from ledger.domain.events import FactKind
-from ledger.projections.institution_facts import list_facts
-from ledger.storage.mapper import decode_event
+from ledger.projections import alert_queries
 
 pages = Pages(
     {"fact_recorded": Notice("该事实已记录，并与预警规则比对。", "The fact is recorded, and the rules look at it.")}
 )
-MOST: Final = 200
 
 
 class Numbers(NamedTuple):
@@ -58,12 +57,17 @@ KINDS: Final[dict[FactKind, Numbers | None]] = {
 async def facts(call: PageCall) -> Response:
     row = await supervised_account(call)
     async with call.pool.connection() as connection:
-        found = await list_facts(connection, row, decode=decode_event, limit=MOST)
+        observed = await alert_queries.observed(connection, row.account_id)
+    seen = [
+        (kind, date.fromordinal(observed.signs[kind].day), observed.signs[kind], numbers)
+        for kind, numbers in KINDS.items()
+        if kind in observed.signs
+    ]
     return call.page(
         "regulator/facts.html",
         account=row,
         confirmed=await confirmed_of(call, row),
-        facts=[(version, fact, KINDS[fact.kind]) for version, fact in found],
+        facts=seen,
         kinds=KINDS,
         today=call.ledger.today(),
     )

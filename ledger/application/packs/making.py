@@ -36,7 +36,7 @@ def make_claims_pack(
 ) -> PackWritten:
     """Write a claims pack into a new directory; `named` gives names and accounts for it, if they are to be in it.
 
-    Raises LedgerError `account_not_found`, `pack_directory_taken`; OSError; what `named` raises.
+    Raises LedgerError `account_not_found`, `event_not_found`, `pack_directory_taken`; OSError; what `named` raises.
     """
     law, key = load_law(settings), load_signing_key(settings.data_dir)
     claims = account_claims(url, law, wanted.account_id, as_of=wanted.as_of, version=wanted.version)

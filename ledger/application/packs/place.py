@@ -65,7 +65,7 @@ def find_place(
 ) -> Place:
     """The account as of an instant, or after one of its events; as of its last event if neither is given.
 
-    Raises LedgerError `account_not_found` where it was not open yet.
+    Raises LedgerError `account_not_found` where it was not open yet, `event_not_found` for a version to come.
     """
     row = connection.execute(_PARTITIONS).fetchone()
     assert row is not None
@@ -75,6 +75,8 @@ def find_place(
     if last is None:
         raise LedgerError("account_not_found")
     found_version, position, recorded_at = last
+    if version is not None and found_version < version:
+        raise LedgerError("event_not_found", place=f"{account_id}/{version}")
     return Place(account_id, partition, found_version, position, as_of or recorded_at)
 
 

@@ -84,8 +84,8 @@ async def add_user(
 
     Without a password she signs in by the identity provider alone.
 
-    Raises LedgerError `user_id_malformed`, `user_role_wrong`, `client_bindings_wrong`, `password_weak`,
-    `user_exists`.
+    Raises LedgerError `user_id_malformed`, `user_role_wrong`, `client_bindings_wrong`, `bank_code_malformed`,
+    `password_weak`, `user_exists`.
     """
     if not _USER_ID.fullmatch(user_id):
         raise LedgerError("user_id_malformed")

@@ -150,11 +150,19 @@ def _closings(books: AccountBooks, days: list[BankDay]) -> Iterator[Difference]:
             if one.statements:
                 rest_fen = _rest_of_statements(books, one, open_entries)
             else:
-                carried_fen = 0 if before is None else before.closing_fen - books.cash_fen(before.day)
-                rest_fen = one.closing_fen - books.cash_fen(one.day) - carried_fen
+                rest_fen = one.closing_fen - books.cash_fen(one.day)
+                if rest_fen and before is not None:
+                    rest_fen -= _carried_fen(books, before)
             if rest_fen:
                 yield _of_day(one, "closing_differs", rest_fen=rest_fen, ledger_fen=books.cash_fen(one.day))
         before = one
+
+
+def _carried_fen(books: AccountBooks, before: BankDay) -> int:
+    """By how much the balance before differed. Of the baseline that is what was recorded when it was compared: what was
+    booked since for a day before it is no difference that anybody has seen."""
+    known = books.recorded.get(before.day) if before.day == books.baseline_on else None
+    return before.closing_fen - (books.cash_fen(before.day) if known is None else known.cash_fen)
 
 
 def _rest_of_statements(books: AccountBooks, one: BankDay, open_entries: list[Entry]) -> int:

@@ -289,3 +289,37 @@ async def test_a_parent_chooses_and_keeps_papers(tabs: Tabs, axe_script: str, si
     await tab.press("form[action$=continuity] button")
     assert await tab.page.locator("[role=status]").count() == 1
     await looks_right(tab, axe_script)
+
+
+@pytest.mark.parametrize(("size", "language"), [("phone", "zh"), ("desktop", "en")])
+async def test_a_refused_form_comes_back_as_it_was_sent(tabs: Tabs, axe_script: str, size: str, language: str) -> None:
+    town = tabs.site.town
+    contract_id = await town.paid_contract()
+    await town.catch_up()
+    tab = await tabs.open(size, language)
+    await tab.enter("institution")
+    await tab.go(f"/institution/contracts/{contract_id}")
+    form = "form[action$=cash]"
+    await tab.page.click(f"details:has({form}) summary")
+    await tab.page.fill(f"{form} [name=cash_id]", f"R-{size}")
+    await tab.page.fill(f"{form} [name=amount]", "1.234")
+    await tab.press(f"{form} button")
+    assert await tab.page.locator("[role=alert]").is_visible()
+    assert await tab.page.input_value(f"{form} [name=cash_id]") == f"R-{size}", "the form is open and filled in"
+    assert await tab.page.evaluate("document.activeElement.name") == "amount"
+    tab.complaints.clear()  # the browser notes every answer that is no success
+    await looks_right(tab, axe_script)
+    await tab.page.fill(f"{form} [name=amount]", "12.34")
+    await tab.press(f"{form} button")
+    assert await tab.page.locator("[role=status]").count() == 1
+
+
+async def test_a_quote_follows_the_ground_that_is_chosen(tabs: Tabs) -> None:
+    contract_id = await tabs.site.town.paid_contract()
+    await tabs.site.town.catch_up()
+    tab = await tabs.open("phone")
+    await tab.enter("parent")
+    await tab.go(f"/parent/contracts/{contract_id}/refund")
+    async with tab.page.expect_navigation(wait_until="domcontentloaded"):
+        await tab.page.select_option("[name=ground]", "closure")
+    assert await tab.page.input_value("form.card [name=ground]") == "closure"
