@@ -7,7 +7,7 @@ import pytest
 from ledger.domain import commands as c
 from ledger.domain import events as e
 from ledger.domain.free_for_payout import free_for_payout
-from tests.domain.scenario import MONDAY, package, under
+from tests.domain.scenario import MONDAY, package, switch, under
 from tests.domain.test_payout_schedules import MONTH_END, SUNDAY, close, payout, teaching
 
 SCHEDULES = [("weekly", SUNDAY), ("monthly", MONTH_END), ("per_lesson", SUNDAY)]
@@ -118,6 +118,22 @@ def test_lessons_taught_and_taken_back_on_a_day_leave_the_same_state_in_any_orde
         else:
             scenario.do(c.CorrectLesson, lesson_id="lesson-1", contracts=("c1",))
     assert scenario.account.payouts.earned_on == {MONDAY.isoformat(): 300}
+
+
+@pytest.mark.parametrize("waiting_first", [True, False])
+def test_draws_that_wait_and_draws_that_were_paid_out_are_taken_back_in_any_order(waiting_first: bool) -> None:
+    scenario = teaching(holding_days=5)
+    scenario.sign("c2", package(1, 1_000, 2), contract_no="no-2")
+    scenario.pay("c2", 1_000)
+    scenario.teach_many("c1", 2)
+    switch(scenario)
+    scenario.teach("at once", "c2")
+    scenario.do(c.RequestPayout, amount_fen=500)
+    for lesson_id, contract_id in (("lesson-1", "c1"), ("at once", "c2"))[:: 1 if waiting_first else -1]:
+        scenario.do(c.CorrectLesson, lesson_id=lesson_id, contracts=(contract_id,))
+    b = scenario.account.buckets
+    assert (b.earned, b.advance, sum(scenario.account.unreleased.values())) == (0, 400, 100)
+    assert scenario.account.payouts.earned_on == {MONDAY.isoformat(): 400}
 
 
 def test_lessons_that_are_worth_nothing_wait_for_nothing() -> None:

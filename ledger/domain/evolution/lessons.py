@@ -168,7 +168,8 @@ def _reversed(a: EscrowAccount, e: DrawReversed) -> None:
         if draw.releasable_on is not None:
             release(a, draw.releasable_on.isoformat(), draw.amount_fen)
             at_once_fen -= draw.amount_fen
-    if at_once_fen > 0:
+    # Below zero where a draw that waited is an advance now: so much less of what is earned waits.
+    if at_once_fen:
         earned_at_once(a, e.effective_on, -at_once_fen)
 
 
