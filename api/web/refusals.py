@@ -10,12 +10,10 @@ from api.errors import LEDGER_CODES
 from api.request_context import Language
 from api.web.field_words import FIELDS
 from api.web.page_call import PageCall
-from api.web.rendering import instant, yuan
+from api.web.rendering import in_yuan, instant
 from ledger.domain.errors import LedgerError
 
-_FEN: Final = re.compile(r"\{(\w+_fen)\}( fen|分)")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})")
-_UNITS: Final = {" fen": " CNY", "分": "元"}
 
 
 async def sentence_of(call: PageCall, refusal: LedgerError | ApiError, labels: Mapping[str, str]) -> str:
@@ -29,24 +27,12 @@ async def sentence_of(call: PageCall, refusal: LedgerError | ApiError, labels: M
         figures["field"] = f"“{zh if call.language == 'zh' else en}”"
     if isinstance(contract_id, str):
         figures["contract_id"] = await _number_of(call, contract_id)
-    return in_yuan(_template(refusal, call.language), figures)
+    return in_yuan(_template(refusal, call.language).format(**figures))
 
 
 def field_of(refusal: LedgerError | ApiError) -> str:
     """The form's field that was refused, also where the place in a route's body is told; empty where none was."""
     return str(refusal.figures.get("field", "")).rpartition("/")[2].removesuffix("_fen")
-
-
-def in_yuan(template: str, figures: Mapping[str, int | str]) -> str:
-    """The sentence with its amounts as people read them: `{asked_fen} fen` becomes `1,280.50 CNY`."""
-
-    def amount(place: re.Match[str]) -> str:
-        given = figures[place[1]]
-        return f"{yuan(given)}{_UNITS[place[2]]}" if isinstance(given, int) else f"{given}{place[2]}"
-
-    # What was put in is not read as a template again: it may hold braces.
-    parts = re.split(r"(\{\w+_fen\}(?: fen|分))", template)
-    return "".join(amount(place) if (place := _FEN.fullmatch(part)) else part.format(**figures) for part in parts)
 
 
 def _as_read(figure: int | str) -> int | str:

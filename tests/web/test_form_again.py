@@ -5,9 +5,8 @@ from html import unescape
 
 import pytest
 
-from api.errors import LEDGER_CODES
 from api.web.form_again import fill, find_form
-from api.web.refusals import field_of, in_yuan
+from api.web.refusals import field_of
 from ledger.domain.errors import LedgerError
 from tests.web.site_over import PASSWORD, Site
 
@@ -71,24 +70,6 @@ def test_the_page_is_otherwise_left_as_it_is() -> None:
     assert answer.count('aria-invalid="true"') == 1
     bare = fill(PAGE, None, place="/here", sent=SENT, wrong="reason", refusal="")
     assert re.sub(r'<input type="hidden" name="form_place" value="/here">', "", bare) == PAGE
-
-
-def test_every_amount_of_a_refusal_is_told_in_yuan() -> None:
-    told = 0
-    for entry in LEDGER_CODES.values():
-        names = set(re.findall(r"{(\w+)}", entry.en))
-        amounts = {name for name in names if name.endswith("_fen")}
-        told += bool(amounts)
-        figures: dict[str, int | str] = {name: 128_050 if name in amounts else "some" for name in names}
-        for sentence in (entry.en, entry.zh):
-            said = in_yuan(sentence, figures)
-            assert "128050" not in said, entry.code
-            assert ("1,280.50" in said) == bool(amounts), entry.code
-    assert told > 30
-
-
-def test_what_is_put_into_a_sentence_is_not_read_as_one() -> None:
-    assert in_yuan("{why}: {most_fen} fen", {"why": "{most_fen} fen", "most_fen": 5}) == "{most_fen} fen: 0.05 CNY"
 
 
 @pytest.mark.parametrize(
