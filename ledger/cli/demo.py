@@ -24,6 +24,7 @@ from api.web.demo_desk import DemoUser
 from ledger.application.access import ROLE_SCOPES, Bindings, is_role
 from ledger.application.clients import add_client
 from ledger.application.ledger import CHINA
+from ledger.application.verification.runs import keep_run
 from ledger.application.verification.verify import verify
 from ledger.cli.demo_people import add_people, lay_out_desk, print_people
 from ledger.cli.demo_report import Played, Try, print_credentials, print_figures, print_things_to_try, things_to_try
@@ -78,6 +79,7 @@ def run(
             except StoryError as error:
                 fail("story_failed", f"The story could not go on: {error}", f"演示无法继续：{error}")
             found = verify(database.url)
+            keep_run(database.url, found)
             say("\n== Verification ==", "\n== 核验 ==")
             print_report(found)
             print_people(server.url, users)

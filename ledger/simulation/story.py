@@ -33,7 +33,7 @@ LEAST_INSTITUTIONS = 5
 DAYS_A_MONTH = 30
 REGULATOR = "regulator-city"
 _EARLY_INSTITUTIONS = 5
-_LATE_REFUND_AT, _DEBIT_AT, _MINIMUM_AT, _RUNAWAY_AT = 1, 2, 3, 4
+_DEBIT_AT, _MINIMUM_AT, _LATE_REFUND_AT, _RUNAWAY_AT = 1, 2, 3, 4
 """Places of the institutions at which the scripted failures happen."""
 _DEBIT_DAY, _MINIMUM_DAY, _USUAL_MINIMUM_DAY = 16, 17, 25
 _DEBIT_SHARE_BP, _MINIMUM_SHARE_BP = 9_000, 12_000
@@ -49,7 +49,7 @@ _BATCH = 500
 _MATCHED_AFTER, _RETURNED_AFTER, _ANSWERED_AFTER, _ORDERED_AFTER = 2, 3, 1, 4
 _OFFERED_FEN, _ORDERED_FEN = 10_000, 25_000
 FILE_BANK = BANKS[0]
-"""The bank that sends its first days' receipts as camt.054 files."""
+"""The bank that sends its first days' receipts as camt.054 files, and that forgets a refund: its clerk has work."""
 _FILES = 2
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.bank.reading import read_bank_file
 from ledger.simulation.steps import BankFileUpload, DebitAndReport, Phase, Post, RaiseMinimum, SettleAll
-from ledger.simulation.story import LEAST_INSTITUTIONS, Story
+from ledger.simulation.story import FILE_BANK, LEAST_INSTITUTIONS, Story
 
 START = date(2026, 3, 2)
 _NAMED = re.compile(rb"@([a-z]+:[A-Za-z0-9-]+)")
@@ -88,6 +88,7 @@ def test_money_is_lost_a_minimum_is_raised_and_a_refund_is_forgotten() -> None:
     assert len(steps(phases, RaiseMinimum)) == 1
     forgotten = {name for step in steps(phases, SettleAll) for name in step.forgotten_refunds}
     assert forgotten == {f"@refund:{told.late_refund.contract.contract_no}"}
+    assert told.late_refund.contract.institution.bank == FILE_BANK, "its clerk finds the order that was forgotten"
     refunds = [name for step in steps(phases, Post) for name in step.keeps.values() if name.startswith("refund:")]
     assert f"refund:{told.late_refund.contract.contract_no}" in refunds
 
