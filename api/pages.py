@@ -36,6 +36,15 @@ PageCursor = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=500, description="Most items on the page.")]
 Id = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+QuotedAccount = Annotated[
+    str,
+    Query(
+        max_length=100,
+        pattern=r"^[^\x00]*$",
+        description="The account that is asked about.",
+        examples=["019ab3c4-7e1f-7a51-9d7e-3f1b7c2d4e5f"],
+    ),
+]
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):

@@ -11,7 +11,7 @@ from api.answers import Receipt, first, found, receipt_fields, recorded
 from api.calls import Call, account_id_of, command, visible_to
 from api.documentation import described
 from api.fields import Body, Fen
-from api.pages import Id, Reading, reading
+from api.pages import QuotedAccount, Reading, reading
 from ledger.application.advances import AdvanceQuote, quote_advance, request_advance
 from ledger.domain.events import AdvanceApproved, AdvanceInstructed
 
@@ -43,7 +43,9 @@ class AdvanceReceipt(Receipt, kw_only=True):
         etag=True,
     ),
 )
-async def quote_of_advance(account_id: Id, read: Annotated[Reading, Depends(reading("balances:read"))]) -> Response:
+async def quote_of_advance(
+    account_id: QuotedAccount, read: Annotated[Reading, Depends(reading("balances:read"))]
+) -> Response:
     ledger = read.books.ledger
     terms = await quote_advance(
         ledger, account_id=account_id_of(account_id), visible=visible_to(read.principal), on=ledger.today()

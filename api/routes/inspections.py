@@ -309,7 +309,11 @@ async def coverage(
         answer=Campaign,
     ),
 )
-async def campaign(read: Annotated[Reading, Depends(reading("cases:read"))], first_on: Day, last_on: Day) -> Response:
+async def campaign(
+    read: Annotated[Reading, Depends(reading("cases:read"))],
+    first_on: Annotated[Day, Query(description="The first day.", examples=["2026-07-01"])],
+    last_on: Annotated[Day, Query(description="The last day.", examples=["2026-09-30"])],
+) -> Response:
     async with read.pool.connection() as connection:
         items = await ordered_refunds.totals(connection, first=first_on, last=last_on, scope=read.scope)
     return found(Campaign(first_on=first_on, last_on=last_on, items=items))

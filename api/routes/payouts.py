@@ -12,7 +12,7 @@ from api.answers import Receipt, first, found, receipt_fields, recorded
 from api.calls import Call, account_id_of, command, visible_to
 from api.documentation import described
 from api.fields import Body, Fen
-from api.pages import Id, Reading, reading
+from api.pages import QuotedAccount, Reading, reading
 from ledger.application.payouts import PayoutQuote, announce_payout, quote_payout, request_payout
 from ledger.domain.events import PayoutAnnounced, PayoutInstructed
 
@@ -50,7 +50,7 @@ class AnnouncementReceipt(Receipt, kw_only=True):
         etag=True,
     ),
 )
-async def quote(account_id: Id, read: Annotated[Reading, Depends(reading("balances:read"))]) -> Response:
+async def quote(account_id: QuotedAccount, read: Annotated[Reading, Depends(reading("balances:read"))]) -> Response:
     ledger = read.books.ledger
     terms = await quote_payout(
         ledger, account_id=account_id_of(account_id), visible=visible_to(read.principal), on=ledger.today()

@@ -102,13 +102,13 @@ ENTRY_CODES = _catalogue(
     Code("entry_beyond_fen", "The amount {amount} has parts smaller than a fen.", "金额{amount}含有小于一分的部分。"),
     Code(
         "entry_amount_not_positive",
-        "The amount must be at least 1 fen; it is {amount}.",
-        "金额必须至少为1分，实为{amount}。",
+        "The amount {amount} is not above zero.",
+        "金额{amount}须大于零。",
     ),
     Code(
         "entry_amount_too_large",
-        "The amount {amount} is above the limit of {limit_fen} fen.",
-        "金额{amount}超过上限{limit_fen}分。",
+        "The amount {amount} comes to more than the limit of {limit_fen} fen.",
+        "金额{amount}折合后超过上限{limit_fen}分。",
     ),
     Code("entry_pending", "The entry is pending; only booked ones are accepted.", "明细尚未入账，仅接受已入账明细。"),
     Code(

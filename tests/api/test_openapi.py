@@ -94,6 +94,17 @@ async def test_every_example_fits_its_schema(document: Json) -> None:
     assert checked > 500
 
 
+async def test_every_parameter_that_must_be_given_has_an_example_that_fits(document: Json) -> None:
+    for method, path, operation in business(document):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] != "query" or not parameter["required"]:
+                continue
+            told: list[Any] = parameter["schema"].get("examples", [])
+            assert told, (method, path, parameter["name"])
+            validator: Any = Draft202012Validator(parameter["schema"])
+            assert [error.message for value in told for error in validator.iter_errors(value)] == [], (method, path)
+
+
 async def test_example_bodies_are_understood(town: Town, document: Json) -> None:
     """An example may be refused by the ledger, but never by the parser."""
     for method, path, operation in business(document):

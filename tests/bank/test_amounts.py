@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.bank.amounts import fen_text_to_fen, fen_to_yuan, scaled, unscaled, yuan_to_fen
+from ledger.bank.codes import CATALOGUE
 from ledger.bank.findings import EntryProblem
 from ledger.domain.money import MAX_FEN
 
@@ -61,6 +62,25 @@ def test_forms_of_decimal_text(text: str, fen: int) -> None:
 def test_refusals_of_decimal_text(text: str, code: str) -> None:
     with pytest.raises(EntryProblem, match=code):
         yuan_to_fen(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "sentence_zh"),
+    [
+        ("-5", "The amount -5 is not above zero.", "金额-5须大于零。"),
+        (
+            "90071992547409.92",
+            "The amount 90071992547409.92 comes to more than the limit of 9007199254740991 fen.",
+            "金额90071992547409.92折合后超过上限9007199254740991分。",
+        ),
+    ],
+)
+def test_a_refused_amount_of_yuan_is_not_told_as_fen(text: str, sentence: str, sentence_zh: str) -> None:
+    with pytest.raises(EntryProblem) as refused:
+        yuan_to_fen(text)
+    code = CATALOGUE[refused.value.code]
+    told = code.en.format(**refused.value.figures), code.zh.format(**refused.value.figures)
+    assert told == (sentence, sentence_zh)
 
 
 def test_a_limit_of_ones_own() -> None:
