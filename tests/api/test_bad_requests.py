@@ -8,6 +8,7 @@ import pytest
 from tests.api.bad_alerts import ALERTS
 from tests.api.bad_fee_requests import FEES
 from tests.api.bad_orders import ORDERS
+from tests.api.bad_queries import QUERIES
 from tests.api.bad_reconciliation import RECONCILIATION
 from tests.api.bad_requests import ALL as OF_BAD_REQUESTS
 from tests.api.bad_requests import Bad
@@ -15,7 +16,7 @@ from tests.api.town import Town
 
 pytestmark = pytest.mark.anyio
 
-ALL = [*OF_BAD_REQUESTS, *FEES, *ORDERS, *ALERTS, *RECONCILIATION]
+ALL = [*OF_BAD_REQUESTS, *FEES, *ORDERS, *ALERTS, *RECONCILIATION, *QUERIES]
 
 _HEAD = "bank_reference,account_no,amount,currency,booked_on\n"
 
