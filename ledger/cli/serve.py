@@ -120,8 +120,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise StorageError(
             "address_in_use",
-            f"The server cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.",
-            f"无法监听 {host}:{port}：{error.strerror}。请用 --port 另选端口。",
+            f"The server cannot listen on {host}:{port}: {error.strerror}. Choose another with --host or --port.",
+            f"无法监听 {host}:{port}：{error.strerror}。请用 --host 或 --port 另选地址或端口。",
             host=host,
             port=port,
         ) from error

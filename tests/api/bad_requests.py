@@ -322,18 +322,6 @@ READS = [
         method="GET", query={"as_of": "2020-01-01T00:00:00Z"}),
     Bad("instant without its offset", "bank", "/v1/accounts/{account_id}/balance", "request_invalid", 422,
         "/query/as_of", "not_instant", method="GET", query={"as_of": "2026-01-01T00:00:00"}),
-    Bad("instant as a number", "bank", "/v1/accounts/{account_id}/balance", "request_invalid", 422, "/query/as_of",
-        "not_instant", method="GET", query={"as_of": "1788220800"}),
-    Bad("day as a number", "bank", "/v1/accounts/{account_id}/balance", "request_invalid", 422, "/query/effective_on",
-        "not_date", method="GET", query={"effective_on": "1788220800"}),
-    Bad("misspelt instant", "bank", "/v1/accounts/{account_id}/balance", "request_invalid", 422, "/query",
-        "unknown_field", method="GET", query={"asof": "2026-09-01T00:00:00Z"}),
-    Bad("misspelt filter", "regulator", "/v1/contracts", "request_invalid", 422, "/query", "unknown_field",
-        method="GET", query={"acount_id": "{account_id}"}),
-    Bad("misspelt filter of a public list", "regulator", "/v1/fee-notices", "request_invalid", 422, "/query",
-        "unknown_field", method="GET", query={"institution": "i-1"}),
-    Bad("query where none is taken", "bank", "/v1/deposits", "request_invalid", 422, "/query", "unknown_field",
-        deposit(), query={"dry_run": True}),
 ]  # fmt: skip
 
 _HEAD = "bank_reference,account_no,amount,currency,booked_on\n"
@@ -350,8 +338,6 @@ def _message(name: str) -> str:
 
 
 FILES = [
-    _file("misspelt dry run", "request_invalid", _HEAD + "r,110914000012345678,1.00,CNY,2026-09-01\n",
-        pointer="/query", fault="unknown_field", query={"dryrun": True}),
     _file("empty file", "file_empty", ""),
     _file("spreadsheet", "file_kind_unknown", b"PK\x03\x04rest"),
     _file("no header", "file_header_missing", "1,2,3\n"),

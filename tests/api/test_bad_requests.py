@@ -9,6 +9,7 @@ from tests.api.bad_alerts import ALERTS
 from tests.api.bad_endings import ENDS
 from tests.api.bad_fee_requests import FEES
 from tests.api.bad_orders import ORDERS
+from tests.api.bad_queries import QUERIES
 from tests.api.bad_reconciliation import RECONCILIATION
 from tests.api.bad_requests import ALL as OF_BAD_REQUESTS
 from tests.api.bad_requests import Bad
@@ -16,7 +17,7 @@ from tests.api.town import Town
 
 pytestmark = pytest.mark.anyio
 
-ALL = [*OF_BAD_REQUESTS, *FEES, *ORDERS, *ALERTS, *RECONCILIATION, *ENDS]
+ALL = [*OF_BAD_REQUESTS, *FEES, *ORDERS, *ALERTS, *RECONCILIATION, *ENDS, *QUERIES]
 
 _HEAD = "bank_reference,account_no,amount,currency,booked_on\n"
 
