@@ -25,7 +25,7 @@ router = APIRouter(tags=["regulator"])
 R = TypeVar("R", DistrictStanding, InstitutionMonth)
 Month = Annotated[
     str | None,
-    Query(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="A calendar month.", examples=["2026-09"]),
+    Query(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$", description="A calendar month since 2000.", examples=["2026-09"]),
 ]
 
 

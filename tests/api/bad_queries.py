@@ -7,6 +7,8 @@ QUERIES = [
         "not_instant", method="GET", query={"as_of": "1788220800"}),
     Bad("day as a number", "bank", "/v1/accounts/{account_id}/balance", "request_invalid", 422, "/query/effective_on",
         "not_date", method="GET", query={"effective_on": "1788220800"}),
+    Bad("month of no year", "regulator", "/v1/institutions/league", "request_invalid", 422, "/query/month",
+        "pattern", method="GET", query={"month": "0000-01"}),
     Bad("misspelt instant", "bank", "/v1/accounts/{account_id}/balance", "request_invalid", 422, "/query",
         "unknown_field", method="GET", query={"asof": "2026-09-01T00:00:00Z"}),
     Bad("misspelt filter", "regulator", "/v1/contracts", "request_invalid", 422, "/query", "unknown_field",

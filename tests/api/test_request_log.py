@@ -26,12 +26,13 @@ router = APIRouter(prefix="/v1/test", dependencies=[Depends(require("deposits:wr
 
 
 @router.get("/things/{thing_id}")
-async def see_thing(thing_id: str) -> int:
+async def see_thing(thing_id: str, name: str = "") -> int:
+    """`name` is sent, and not kept."""
     if thing_id == "broken":
         raise AssertionError("a bug")
     if thing_id == "behind":
         raise ApiError("rate_limited", retry_after_s=1)
-    return len(thing_id)
+    return len(thing_id + name)
 
 
 @pytest.fixture(autouse=True)
