@@ -85,8 +85,12 @@ async def test_the_basis_of_a_refund_is_told_with_its_time_and_its_source(site: 
     async with site.signed_in("parent") as visitor:
         await visitor.get("/language/en")
         await visitor.get(f"/parent/refunds/{refund_id}")
-        assert re.search(r"The institution's silence that counts as agreement: 5 working days \(.+\)", told(visitor))
+        silence = "The institution's silence that counts as agreement: 5 working days (our own default, not law)"
+        assert silence in told(visitor)
         assert "Answer (the institution)" in told(visitor)
+        await visitor.get("/language/zh")
+        await visitor.get(f"/parent/refunds/{refund_id}")
+        assert "5个工作日 (本项目默认值，非法律规定)" in told(visitor)
 
 
 async def test_an_order_that_the_bank_may_pay_is_not_said_to_wait_for_approval(site: Site) -> None:
