@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from ledger.application.caller import Caller, Visible
+from ledger.application.dry_run import DryRun
 from ledger.application.ledger import Ledger
 from ledger.application.recording import record
 from ledger.domain.commands import (
@@ -17,11 +18,9 @@ from ledger.domain.commands import (
     SignContract,
     WithdrawAmendment,
 )
-from ledger.domain.decisions import decide
 from ledger.domain.errors import LedgerError
 from ledger.domain.events import AmendedTerms, Billing, Category, Package
-from ledger.domain.evolution import evolve
-from ledger.storage.requests import Outcome
+from ledger.storage.requests import Outcome, Request
 
 
 class Terms(NamedTuple):
@@ -53,31 +52,11 @@ async def sign_contract(
 async def try_contracts(
     ledger: Ledger, commands: Sequence[SignContract], *, actor: str, visible: Visible
 ) -> list[LedgerError | None]:
-    """What each contract of one account would be refused for if they were signed in this order now; None: taken.
-
-    Nothing is recorded. Raises `account_not_found`.
-    """
-    return await asyncio.to_thread(_try_contracts, ledger, commands, actor, visible)
-
-
-def _try_contracts(
-    ledger: Ledger, commands: Sequence[SignContract], actor: str, visible: Visible
-) -> list[LedgerError | None]:
-    account = ledger.account_at_version(commands[0].account_id)
-    if account.version == 0 or not visible(account):
-        raise LedgerError("account_not_found")
-    trial, context = account.copy(), ledger.context(ledger.clock(), actor)
-    told: list[LedgerError | None] = []
-    for command in commands:
-        try:
-            events = decide(trial, command, context)
-        except LedgerError as refusal:
-            told.append(refusal)
-            continue
-        for event in events:
-            evolve(trial, event)
-        told.append(None)
-    return told
+    """What each contract would be refused for, were they signed in this order now; None: taken. Nothing is recorded."""
+    trial = DryRun(ledger)
+    requests = [Request(command, actor, visible=visible) for command in commands]
+    results = await asyncio.to_thread(lambda: [trial.try_request(request) for request in requests])
+    return [result if isinstance(result, LedgerError) else None for result in results]
 
 
 async def end_contract(

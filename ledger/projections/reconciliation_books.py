@@ -85,6 +85,8 @@ SELECT d.account_id::text, d.effective_on AS day, d.state, d.statement_id, d.ban
 _ENTRIES: Final = """
 SELECT e.account_id::text, e.reference, e.end_to_end_id, e.ledger_fen, e.ledger_on, e.bank_kind, e.bank_fen, e.bank_on,
        e.statement_id, e.statement_on, e.in_period, e.repeats, e.unapproved,
+       EXISTS (SELECT FROM escrow_views.bank_entries o WHERE o.account_id = e.account_id
+                  AND o.reference = e.reference AND o.credit <> e.credit) AS shared,
        e.ledger_on IS NOT NULL AND EXISTS (SELECT FROM escrow_views.bank_statements s
            WHERE s.account_id = e.account_id AND s.from_on <= e.ledger_on AND s.to_on >= e.ledger_on
              AND s.to_on <= %(through)s AND s.parts_recorded >= s.parts AND s.repeats = '') AS covered,

@@ -44,10 +44,27 @@ async def test_an_entry_and_what_takes_it_back_may_share_a_reference(database_ur
         found = await town.only_break()
         assert (found.kind, found.subject, found.difference_fen, found.short_fen) == (
             "unexplained_debit",
-            "E2",
+            "E2 (-)",
             -900,
             900,
         )
+
+
+async def test_a_payment_and_its_reversal_of_one_reference_are_two_breaks_found_once(database_url: str) -> None:
+    async with bank_town(database_url) as town:
+        await paid(town)
+        await town.sign("c2")
+        await town.pay("E2", 900, contract="c2")
+        await town.debit("E2", 900, "unknown")
+        await town.statement()
+        assert (await town.close()).found == {"missing_at_bank": 2}
+        found = {one.subject: (one.difference_fen, one.ledger_fen) for one in await town.breaks()}
+        assert found == {"E2": (-900, 900), "E2 (-)": (900, -900)}
+        town.tomorrow()
+        await town.statement()
+        again = await town.close()
+        assert (again.found, again.resolved) == ({}, 0)
+        assert len(await town.breaks()) == 2
 
 
 async def test_the_other_side_resolves_a_break_when_it_arrives(database_url: str) -> None:

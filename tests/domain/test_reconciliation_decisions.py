@@ -9,7 +9,7 @@ from ledger.domain import commands as c
 from ledger.domain import events as e
 from ledger.domain.events import BreakKind
 from ledger.domain.reconciliation.findings import BookFigures, DayFigures, Difference
-from ledger.domain.reconciliation.kinds import OWNERS, break_id
+from ledger.domain.reconciliation.kinds import OWNERS, break_id, debit_subject
 from tests.domain.scenario import ACCOUNT_ID, MONDAY, Scenario, paid_contract
 
 DAY = timedelta(days=1)
@@ -124,13 +124,31 @@ def test_sums_of_the_views_that_do_not_agree_are_breaks_of_the_operator(
     assert found.break_id == break_id(ACCOUNT_ID, kind, "views")
 
 
-def test_cash_that_the_bank_does_not_have_pays_nobody() -> None:
+@pytest.mark.parametrize("subject", ["X1", debit_subject("X1")])
+def test_cash_that_the_bank_does_not_have_pays_nobody(subject: str) -> None:
     scenario = paid_contract()
     scenario.do(c.DeliverLesson, lesson_id="l1", contracts=("c1",))
-    gone = Difference(kind="seizure", subject="X1", since_on=MONDAY, difference_fen=-30, bank_fen=-30, short_fen=30)
+    gone = Difference(kind="seizure", subject=subject, since_on=MONDAY, difference_fen=-30, bank_fen=-30, short_fen=30)
     compared(scenario, gone)
     assert scenario.account.unconfirmed_fen == 30
     assert scenario.refuses("payout_not_free", c.RequestPayout, amount_fen=100).figures["free_fen"] == 70
     scenario.do(c.RecordUnexplainedDebit, amount_fen=30, bank_reference="X1")
     assert scenario.account.unconfirmed_fen == 0
     assert scenario.refuses("payout_not_free", c.RequestPayout, amount_fen=100).figures["free_fen"] == 70
+
+
+def test_a_debit_of_what_is_here_a_credit_makes_half_of_it_good() -> None:
+    """The bank took 30 where we have 30 more: 60 are missing, and the debit takes 30 of them out of the cash."""
+    scenario = paid_contract()
+    figures = {"difference_fen": -60, "bank_fen": -30, "ledger_fen": 30, "short_fen": 60}
+    compared(scenario, Difference(kind="wrong_direction", subject="X1", since_on=MONDAY, **figures))
+    scenario.do(c.RecordUnexplainedDebit, amount_fen=30, bank_reference="X1")
+    assert scenario.account.unconfirmed_fen == 30
+
+
+def test_a_debit_leaves_what_is_missing_of_a_credit_of_its_reference() -> None:
+    scenario = paid_contract()
+    figures = {"difference_fen": -40, "bank_fen": 60, "ledger_fen": 100, "short_fen": 40}
+    compared(scenario, Difference(kind="amount_differs", subject="X1", since_on=MONDAY, **figures))
+    scenario.do(c.RecordUnexplainedDebit, amount_fen=30, bank_reference="X1")
+    assert scenario.account.unconfirmed_fen == 40

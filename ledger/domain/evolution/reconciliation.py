@@ -13,6 +13,7 @@ from ledger.domain.events import (
     UnexplainedDebitRecorded,
 )
 from ledger.domain.evolution.account import Handlers
+from ledger.domain.reconciliation.kinds import debit_subject
 
 
 def _word(a: EscrowAccount) -> None:
@@ -67,9 +68,10 @@ def _day(a: EscrowAccount, _: DayReconciled) -> None:
 
 def _debit(a: EscrowAccount, e: UnexplainedDebitRecorded) -> None:
     """What left is out of the cash now: it is no longer money that only the bank knows to be gone."""
+    about = (e.bank_reference, debit_subject(e.bank_reference))
     for known in a.breaks.values():
-        if known.subject == e.bank_reference:
-            known.short_fen = 0
+        if known.subject in about and known.bank_fen is not None and known.bank_fen < 0:
+            known.short_fen = max(0, known.short_fen - e.amount_fen)
 
 
 RECONCILIATION: Handlers = {

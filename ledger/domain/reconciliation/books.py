@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from ledger.domain.reconciliation.findings import BookFigures, RecordedDay
+from ledger.domain.reconciliation.kinds import debit_subject
 
 InstructionStanding = Literal["", "unapproved", "pending", "settled", "rejected"]
 """Where the instruction with an entry's end-to-end id stands; empty when there is none."""
@@ -17,6 +18,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An entry of the bank's books that the two sides do not simply agree on (fen, a credit positive).
 
     `covered`: a whole statement has the ledger's day. `repeats`: the reference that a statement listed before.
+    `shared`: there is an entry of the other direction with this reference.
     """
 
     reference: str
@@ -33,6 +35,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     covered: bool = False
     instruction: InstructionStanding = ""
     unapproved: bool = False
+    shared: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What a difference of the entry is about."""
+        fen = self.ledger_fen if self.bank_fen is None else self.bank_fen
+        return debit_subject(self.reference) if self.shared and fen is not None and fen < 0 else self.reference
 
     @property
     def agrees(self) -> bool:

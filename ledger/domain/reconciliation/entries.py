@@ -52,6 +52,7 @@ def _with_both_directions(entries: Sequence[Entry]) -> Iterator[Entry]:
                 ledger_on=other.ledger_on,
                 covered=other.covered,
                 unapproved=other.unapproved,
+                shared=False,
             )
 
 
@@ -64,7 +65,7 @@ def _of_ledger_alone(entry: Entry, ledger_fen: int) -> Difference:
     assert entry.ledger_on is not None
     return Difference(
         kind="missing_at_bank" if entry.covered else "settled_without_approval",
-        subject=entry.reference,
+        subject=entry.subject,
         since_on=entry.ledger_on,
         difference_fen=-ledger_fen if entry.covered else 0,
         ledger_fen=ledger_fen,
@@ -117,7 +118,7 @@ def _difference(
     since_on = entry.statement_on if entry.ledger_on is None else min(entry.statement_on, entry.ledger_on)
     return Difference(
         kind=kind,
-        subject=entry.reference,
+        subject=entry.subject,
         since_on=since_on,
         difference_fen=bank_fen - (ledger_fen or 0),
         bank_fen=bank_fen,

@@ -42,6 +42,11 @@ INTERNAL: Final[frozenset[BreakKind]] = frozenset(_OWNED["operator"])
 """Kinds about the ledger alone: equations 2 to 4."""
 
 
+def debit_subject(reference: str) -> str:
+    """What a break is about where a credit of the account has the debit's reference too: each has breaks of its own."""
+    return f"{reference} (-)"
+
+
 def break_id(account_id: UUID, kind: BreakKind, subject: str) -> str:
     """32 hex characters, always the same for the same kind and subject of an account."""
     return blake2b(f"{account_id.hex}\0{kind}\0{subject}".encode(), digest_size=16).hexdigest()
