@@ -1,7 +1,7 @@
 """Decisions about reconciliation: what a comparison changes, and what people may do about breaks."""
 
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -140,7 +140,7 @@ def test_cash_that_the_bank_does_not_have_pays_nobody(subject: str) -> None:
 def test_a_debit_of_what_is_here_a_credit_makes_half_of_it_good() -> None:
     """The bank took 30 where we have 30 more: 60 are missing, and the debit takes 30 of them out of the cash."""
     scenario = paid_contract()
-    figures = {"difference_fen": -60, "bank_fen": -30, "ledger_fen": 30, "short_fen": 60}
+    figures: dict[str, Any] = {"difference_fen": -60, "bank_fen": -30, "ledger_fen": 30, "short_fen": 60}
     compared(scenario, Difference(kind="wrong_direction", subject="X1", since_on=MONDAY, **figures))
     scenario.do(c.RecordUnexplainedDebit, amount_fen=30, bank_reference="X1")
     assert scenario.account.unconfirmed_fen == 30
@@ -148,7 +148,7 @@ def test_a_debit_of_what_is_here_a_credit_makes_half_of_it_good() -> None:
 
 def test_a_debit_leaves_what_is_missing_of_a_credit_of_its_reference() -> None:
     scenario = paid_contract()
-    figures = {"difference_fen": -40, "bank_fen": 60, "ledger_fen": 100, "short_fen": 40}
+    figures: dict[str, Any] = {"difference_fen": -40, "bank_fen": 60, "ledger_fen": 100, "short_fen": 40}
     compared(scenario, Difference(kind="amount_differs", subject="X1", since_on=MONDAY, **figures))
     scenario.do(c.RecordUnexplainedDebit, amount_fen=30, bank_reference="X1")
     assert scenario.account.unconfirmed_fen == 40
